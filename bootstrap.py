@@ -1,0 +1,158 @@
+"""Set the project up and run it with nothing but Python: `python3 bootstrap.py report`.
+
+The Makefile delegates to this file, so that the steps are written down once and work where there is no make.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / ".ready"
+LOCK = ROOT / "requirements.lock"
+SOURCES = (LOCK, ROOT / "pyproject.toml")
+SAMPLE = "data/sample"
+INDEX = ROOT / "reports" / "sample" / "index.html"
+OLDEST = (3, 11)
+
+
+class StepFailed(SystemExit):
+    """A step ended badly: the message says which, and what to do."""
+
+
+def python(venv: Path = VENV) -> Path:
+    """Return the interpreter of the environment."""
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def ready() -> bool:
+    """Say whether the environment is complete, was made in this folder, and is newer than its sources."""
+    if not (STAMP.is_file() and python().exists()):
+        return False
+    newer = all(STAMP.stat().st_mtime >= source.stat().st_mtime for source in SOURCES)
+    return newer and STAMP.read_text(encoding="utf-8") == str(ROOT)
+
+
+def call(*command: object) -> bool:
+    """Run one command in the project's folder and say whether it ended well."""
+    env = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}}
+    env["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+    return subprocess.run([str(part) for part in command], cwd=ROOT, env=env, check=False).returncode == 0
+
+
+def module(*arguments: object) -> bool:
+    """Run `python -m ...` inside the environment."""
+    return call(python(), "-m", *arguments)
+
+
+def must(done: bool, message: str) -> None:  # noqa: FBT001 - reads as a sentence: must(setup(), "...")
+    """Stop with one line when a step did not end well."""
+    if not done:
+        raise StepFailed(f"bootstrap: {message}")
+
+
+def say(text: str) -> None:
+    """Print one line now, also when the output is piped."""
+    print(text, flush=True)
+
+
+def set_up() -> None:
+    """Make the environment if it is missing, old, or was moved here from another folder."""
+    if ready():
+        return
+    say("Setting up .venv from requirements.lock; this happens once for each change of the lock.")
+    make_venv()
+    must(
+        install_lock(),
+        "the packages of requirements.lock could not be installed; is the package index reachable?",
+    )
+    must(
+        module("pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", "."),
+        "journey_lib itself could not be installed",
+    )
+    STAMP.write_text(str(ROOT), encoding="utf-8")
+
+
+def make_venv() -> None:
+    """Make the environment with the standard library; one that is broken or was moved here is made anew."""
+    moved = STAMP.is_file() and STAMP.read_text(encoding="utf-8") != str(ROOT)
+    STAMP.unlink(missing_ok=True)
+    if VENV.exists() and (moved or not python().exists()):
+        shutil.rmtree(VENV)
+    must(
+        call(sys.executable, "-m", "venv", VENV),
+        "this Python cannot make a virtual environment; on Debian and Ubuntu install python3-venv",
+    )
+
+
+def install_lock() -> bool:
+    """Install exactly what the lock names: with uv, which is about ten times faster, else with pip."""
+    if module("pip", "install", "--quiet", "uv"):
+        if module("uv", "pip", "install", "--quiet", "--python", python(), "--require-hashes", "-r", LOCK):
+            return True
+        say("uv could not install the lock; trying with pip.")
+    return module("pip", "install", "--quiet", "--require-hashes", "-r", LOCK)
+
+
+def report() -> None:
+    """Publish every notebook on the sample study; the last line is the path of the index page."""
+    must(module("journey_lib", "run", "all", "--study", SAMPLE), "not every report could be published")
+    say(str(INDEX))
+
+
+def test() -> None:
+    """Check style, types and behaviour; all of them run, even when an early one fails."""
+    checks = [
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy",),
+        ("pytest", "-n", "2", "--dist", "loadgroup"),
+    ]
+    failed = [" ".join(check) for check in checks if not module(*check)]
+    must(not failed, "failed: " + "; ".join(failed))
+
+
+def lab() -> None:
+    """Open the workbench in JupyterLab."""
+    must(module("journey_lib", "lab"), "JupyterLab ended with an error")
+
+
+def bench() -> None:
+    """Run every benchmark; each prints its own numbers."""
+    benchmarks = sorted(path for path in (ROOT / "bench").glob("*.py") if not path.name.startswith("_"))
+    must(bool(benchmarks), "there is no benchmark in bench/")
+    failed = [path.name for path in benchmarks if not call(python(), path)]
+    must(not failed, "failed: " + ", ".join(failed))
+
+
+TARGETS = {"report": report, "test": test, "lab": lab, "bench": bench}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Set up, then do what was asked."""
+    parser = argparse.ArgumentParser(
+        prog="bootstrap.py",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"  {name:8}{(do.__doc__ or '').splitlines()[0]}" for name, do in TARGETS.items()),
+    )
+    parser.add_argument("target", choices=["setup", *TARGETS])
+    target = parser.parse_args(arguments).target
+    must(
+        sys.version_info >= OLDEST,
+        f"Python {'.'.join(map(str, OLDEST))} or newer is needed, this is {sys.version.split()[0]}",
+    )
+    set_up()
+    TARGETS.get(target, lambda: say(f"Ready: {python()}"))()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        raise SystemExit("bootstrap: stopped") from None
