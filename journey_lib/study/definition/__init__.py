@@ -1,0 +1,49 @@
+"""The study file: its parts, its rules, and the way from TOML to a frozen `Study`."""
+
+from journey_lib.study.definition.parts import (
+    LANGUAGES,
+    REASONS,
+    DesignPlan,
+    Experiment,
+    Guardrail,
+    Journey,
+    Metric,
+    Question,
+    Stage,
+    Target,
+    Text,
+    Thresholds,
+    Touchpoint,
+    WeightsPlan,
+    Window,
+)
+from journey_lib.study.definition.read import read_study, study_from
+from journey_lib.study.definition.rules import CANONICAL
+from journey_lib.study.definition.sources import EventsPart, FeedbackPart, SourcePart, Sources
+from journey_lib.study.definition.study import Study
+
+__all__ = [
+    "CANONICAL",
+    "LANGUAGES",
+    "REASONS",
+    "DesignPlan",
+    "EventsPart",
+    "Experiment",
+    "FeedbackPart",
+    "Guardrail",
+    "Journey",
+    "Metric",
+    "Question",
+    "SourcePart",
+    "Sources",
+    "Stage",
+    "Study",
+    "Target",
+    "Text",
+    "Thresholds",
+    "Touchpoint",
+    "WeightsPlan",
+    "Window",
+    "read_study",
+    "study_from",
+]

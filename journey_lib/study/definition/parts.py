@@ -1,0 +1,180 @@
+"""The parts of a study file, as frozen values: shape and types only, rules live in `rules`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+
+Whole = Annotated[int, Strict()]
+Number = Annotated[float, Strict()]
+YesNo = Annotated[bool, Strict()]
+Day = Annotated[date, Strict()]
+
+REASONS = ("dont_know", "refused", "not_used", "not_asked", "no_answer")
+LANGUAGES = ("en", "ko")
+
+
+class Part(BaseModel):
+    """Base of everything in a study file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Text(Part):
+    """A sentence or name in English and Korean; a missing one falls back to the other.
+
+    Examples
+    --------
+    >>> Text(en="Payment", ko="결제").say("ko"), Text(en="Payment").say("ko")
+    ('결제', 'Payment')
+    """
+
+    en: str = ""
+    ko: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, given: object) -> object:
+        return {"en": given} if isinstance(given, str) else given
+
+    def say(self, lang: str) -> str:
+        """Return the wording in `lang` ("en" or "ko"), or in the other language where it is missing."""
+        return (self.ko or self.en) if lang == "ko" else (self.en or self.ko)
+
+    def __bool__(self) -> bool:
+        return bool(self.en or self.ko)
+
+
+class Thresholds(Part):
+    """Below how many respondents a cell is hidden (`min_cell`) or flagged (`flag_cell`)."""
+
+    min_cell: Whole = 10
+    flag_cell: Whole = 30
+
+
+class Window(Part):
+    """When the study looks, and how long each customer is followed."""
+
+    start: Day | None = None
+    end: Day | None = None
+    follow_up: str = ""
+
+
+class Target(Part):
+    """What a stage should reach on one metric."""
+
+    metric: str
+    value: Number
+
+
+class Stage(Part):
+    """One stage of the journey; `enter` lists the events that put a customer into it."""
+
+    id: str
+    label: Text = Text()
+    enter: tuple[str, ...] = ()
+    target: Target | None = None
+
+
+class Touchpoint(Part):
+    """One place where the customer meets the organisation, inside one stage."""
+
+    id: str
+    stage: str
+    channel: str = ""
+    label: Text = Text()
+    owner: str = ""
+    events: tuple[str, ...] = ()
+
+
+class Journey(Part):
+    """The axis of the study: stages in order, and the touchpoints on them."""
+
+    preset: str = ""
+    stages: tuple[Stage, ...] = ()
+    touchpoints: tuple[Touchpoint, ...] = ()
+
+
+class WeightsPlan(Part):
+    """Where weights start (`base`), which margins they are raked to, and how far they may go (`trim`)."""
+
+    base: str = ""
+    rake: tuple[str, ...] = ()
+    trim: Number | None = None
+
+
+class DesignPlan(Part):
+    """Columns of the sampling design; "" means none. `lonely` is the rule for strata with one cluster."""
+
+    strata: str = ""
+    psu: str = ""
+    fpc: str = ""
+    lonely: Literal["error", "adjust", "remove", "average"] = "error"
+
+
+class Question(Part):
+    """One question of the survey and how its answers are stored.
+
+    `column` (or `columns`, option by option, for `multi` and `ranking`) names the column of the raw file;
+    a source part may say otherwise. `missing` gives a reason to each code that is no answer, `blank` to an
+    empty cell. `reverse` marks an item worded against its scale: values stay as answered, measures turn them.
+    """
+
+    id: str
+    column: str = ""
+    columns: dict[str, str] = Field(default_factory=dict)
+    kind: Literal[
+        "nps", "csat", "ces", "rating", "likert", "slider", "single", "multi", "ranking", "number", "text",
+        "sus", "umux",
+    ]  # fmt: skip
+    stage: str = ""
+    touchpoint: str = ""
+    label: Text = Text()
+    scale: tuple[Whole, Whole] | None = None
+    direction: str = ""
+    missing: dict[str, str] = Field(default_factory=dict)
+    labels: dict[str, Text] = Field(default_factory=dict)
+    options: dict[str, Text] = Field(default_factory=dict)
+    scale_of: str = ""
+    reverse: YesNo = False
+    exclusive: tuple[str, ...] = ()
+    blank: str = "no_answer"
+
+
+class Metric(Part):
+    """A metric that experiments and targets refer to by name."""
+
+    id: str
+    kind: Literal["share", "mean", "nps", "count", "time", "money"] = "share"
+    label: Text = Text()
+    higher_is_better: YesNo = True
+
+
+class Guardrail(Part):
+    """A metric that must not fall by more than `margin`."""
+
+    metric: str
+    margin: Number
+
+
+class Experiment(Part):
+    """The plan of one experiment, as fixed before it was read."""
+
+    id: str
+    label: Text = Text()
+    control: str
+    arms: tuple[str, ...]
+    split: tuple[Number, ...] = ()
+    start: Day | None = None
+    end: Day | None = None
+    unit: str = "customer"
+    primary: tuple[str, ...] = ()
+    secondary: tuple[str, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
+    window: str = ""
+    mode: Literal["fixed", "group_sequential", "always_valid"] = "fixed"
+    looks: Whole = 1
+    planned_n: Whole = 0
+    segments: tuple[str, ...] = ()

@@ -1,0 +1,230 @@
+"""What must hold between the parts of a study file; every rule yields all it finds wrong."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from journey_lib.errors import Problem, nearest
+from journey_lib.study.definition.scales import question_problems, scale_problems
+from journey_lib.study.patterns import pattern_problem
+from journey_lib.study.presets import PRESETS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from journey_lib.study.definition.parts import Experiment
+    from journey_lib.study.definition.sources import SourcePart
+    from journey_lib.study.definition.study import Study
+
+CANONICAL = (
+    "respondent_id", "customer_id", "wave", "date", "mode", "language", "base_weight",
+    "strata", "psu", "fpc", "duration_s", "attention",
+)  # fmt: skip
+_PLAIN = re.compile(r"\w[\w-]*")
+_DURATION = re.compile(r"\d+(\.\d+)? (second|minute|hour|day|week|month|year)s?")
+_ID_RULE = "letters, digits, '_' and '-', without spaces"
+
+
+def study_problems(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]:
+    """Yield everything wrong with a study whose parts have the right shape.
+
+    Parameters
+    ----------
+    study : Study
+        The study as written, before presets and defaults are filled in.
+    declared : dict of set
+        Ids written in the file under "stages", "touchpoints", "questions" and "sources", also of entries
+        that were left out of `study` because they are broken: pointing at them is not a second mistake.
+    """
+    yield from _plain_facts(study)
+    yield from _journey(study, declared)
+    yield from _questions(study, declared)
+    yield from _sources(study, declared)
+    yield from _weights(study, declared)
+    yield from _experiments(study, declared)
+
+
+def unknown(where: str, what: str, name: str, known: Collection[str]) -> Iterator[Problem]:
+    """Yield a problem when `name` is not one of `known`; nothing known is a problem told elsewhere."""
+    if known and name not in known:
+        yield Problem(where, f"unknown {what} '{name}'", ", ".join(known), nearest(name, known))
+
+
+def _plain_facts(study: Study) -> Iterator[Problem]:
+    yield from _plain_id("key 'id'", study.id)
+    yield from _time_zone(study.time_zone)
+    if study.currency and not re.fullmatch("[A-Z]{3}", study.currency):
+        yield Problem("key 'currency'", f"'{study.currency}'", "three capital letters such as KRW or USD")
+    window = study.window
+    if window.start and window.end and window.start >= window.end:
+        yield Problem("[window]", f"start {window.start} is not before end {window.end}")
+    yield from _duration("[window], key 'follow_up'", window.follow_up)
+    if not 1 <= study.thresholds.min_cell <= study.thresholds.flag_cell:
+        yield Problem("[thresholds]", "min_cell and flag_cell", "1 <= min_cell <= flag_cell")
+
+
+def _journey(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]:
+    journey = study.journey
+    if journey.preset:
+        yield from unknown("[journey], key 'preset'", "preset", journey.preset, PRESETS)
+    elif not journey.stages and not declared["stages"]:
+        yield Problem(
+            "[journey]", "no stages", f"preset = {' | '.join(PRESETS)}, or a list of [[journey.stages]]",
+            action="Add a preset or stages",
+        )  # fmt: skip
+    known = stage_ids(study, declared)
+    for stage in journey.stages:
+        where = f"[[journey.stages]] '{stage.id}'"
+        yield from _plain_id(where, stage.id)
+        if journey.preset in PRESETS:
+            yield from unknown(where, f"stage of preset {journey.preset}", stage.id, known)
+    for point in journey.touchpoints:
+        where = f"[[journey.touchpoints]] '{point.id}'"
+        yield from _plain_id(where, point.id)
+        yield from unknown(f"{where}, key 'stage'", "stage", point.stage, known)
+    yield from _repeated("[[journey.stages]]", "id", (s.id for s in journey.stages))
+    yield from _repeated("[[journey.touchpoints]]", "id", (t.id for t in journey.touchpoints))
+    yield from _repeated(
+        "[[journey.stages]], key 'enter'", "event", (e for s in journey.stages for e in s.enter)
+    )
+    events = (e for t in journey.touchpoints for e in t.events)
+    yield from _repeated("[[journey.touchpoints]], key 'events'", "event", events)
+
+
+def stage_ids(study: Study, declared: dict[str, set[str]]) -> list[str]:
+    """Return the ids of all stages, in the journey's order; none when the preset itself is unknown."""
+    if study.journey.preset:
+        return [name for name, _, _ in PRESETS.get(study.journey.preset, ())]
+    return list(dict.fromkeys([*(s.id for s in study.journey.stages), *sorted(declared["stages"])]))
+
+
+def _questions(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]:
+    stages = stage_ids(study, declared)
+    points = {t.id: t.stage for t in study.journey.touchpoints}
+    for question in study.questions:
+        where = f"[[questions]] '{question.id}'"
+        yield from _plain_id(where, question.id)
+        if question.id in CANONICAL:
+            yield Problem(where, "the id is the name of a fixed column", "any other id")
+        if question.stage:
+            yield from unknown(f"{where}, key 'stage'", "stage", question.stage, stages)
+        if question.touchpoint:
+            known = [*points, *sorted(declared["touchpoints"] - set(points))] or ["none declared"]
+            yield from unknown(f"{where}, key 'touchpoint'", "touchpoint", question.touchpoint, known)
+        owner = points.get(question.touchpoint, question.stage)
+        if question.stage and owner != question.stage:
+            yield Problem(
+                where, f"stage '{question.stage}' is not the stage of its touchpoint, '{owner}'",
+                action="Leave out the stage: a question follows its touchpoint",
+            )  # fmt: skip
+        yield from question_problems(question, where)
+    yield from scale_problems(study.questions)
+    yield from _repeated("[[questions]]", "id", (q.id for q in study.questions))
+    columns = (c for q in study.questions for c in (q.columns.values() or [q.column or q.id]))
+    yield from _repeated("[[questions]], key 'column'", "column", columns)
+
+
+def _sources(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]:
+    if study.questions and "responses" not in declared["sources"]:
+        yield Problem("[sources]", "there are questions but no responses", "[sources.responses]")
+    for name in study.sources.names():
+        parts = study.sources[name]
+        for number, part in enumerate(parts, start=1):
+            where = f"[sources.{name}]" if len(parts) == 1 else f"[[sources.{name}]] number {number}"
+            yield from _source_part(where, part, declared["questions"])
+
+
+def _source_part(where: str, part: SourcePart, questions: set[str]) -> Iterator[Problem]:
+    for name in part.not_asked:
+        yield from unknown(f"{where}, key 'not_asked'", "question", name, sorted(questions))
+    for key, pattern in {"id": part.id, **{f"constant.{k}": v for k, v in part.constant.items()}}.items():
+        wrong = pattern_problem(pattern)
+        if wrong:
+            yield Problem(f"{where}, key '{key}'", wrong, "text with {COLUMN}, {COLUMN:02} or {row}")
+    twice = set(part.columns) & (set(part.constant) | ({"respondent_id"} if part.id else set()))
+    for name in sorted(twice):
+        yield Problem(where, f"'{name}' has both a column and a fixed value", action="Keep one of them")
+    if part.encoding:
+        yield from _encoding(where, part.encoding)
+
+
+def _encoding(where: str, name: str) -> Iterator[Problem]:
+    try:
+        "".encode(name)
+    except LookupError:
+        known = ("utf-8", "cp949", "euc-kr", "latin-1", "cp1252", "shift_jis", "gb18030", "utf-16")
+        allowed = ", ".join(known)
+        yield Problem(f"{where}, key 'encoding'", f"unknown encoding '{name}'", allowed, nearest(name, known))
+
+
+def _weights(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]:
+    plan = study.weights
+    if plan.rake and "margins" not in declared["sources"]:
+        yield Problem(
+            "[weights], key 'rake'", f"{len(plan.rake)} margins to rake to but no margins file",
+            "[sources.margins] with columns wave, margin, category, target",
+            action="Declare the margins or remove rake",
+        )  # fmt: skip
+    if plan.trim is not None and plan.trim <= 1:
+        yield Problem("[weights], key 'trim'", f"{plan.trim:g}", "a number above 1 (times the mean weight)")
+    yield from _repeated("[weights], key 'rake'", "margin", plan.rake)
+
+
+def _experiments(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]:
+    stages = stage_ids(study, declared)
+    outcomes = stages and [*stages, *(m.id for m in study.metrics), *sorted(declared["questions"])]
+    yield from _repeated("[[metrics]]", "id", (m.id for m in study.metrics))
+    yield from _repeated("[[experiments]]", "id", (e.id for e in study.experiments))
+    for trial in study.experiments:
+        where = f"[[experiments]] '{trial.id}'"
+        yield from _plain_id(where, trial.id)
+        yield from _arms(where, trial)
+        yield from _duration(f"{where}, key 'window'", trial.window)
+        for key in ("primary", "secondary"):
+            for name in getattr(trial, key):
+                yield from unknown(f"{where}, key '{key}'", "stage or metric", name, outcomes)
+        for guard in trial.guardrails:
+            yield from unknown(f"{where}, key 'guardrails'", "stage or metric", guard.metric, outcomes)
+
+
+def _arms(where: str, trial: Experiment) -> Iterator[Problem]:
+    yield from _repeated(f"{where}, key 'arms'", "arm", trial.arms)
+    if len(trial.arms) < 2:
+        yield Problem(f"{where}, key 'arms'", f"{len(trial.arms)} arms", "two or more")
+    yield from unknown(f"{where}, key 'control'", "arm", trial.control, trial.arms)
+    if trial.split and len(trial.split) != len(trial.arms):
+        yield Problem(f"{where}, key 'split'", f"{len(trial.split)} shares for {len(trial.arms)} arms")
+    elif trial.split and (min(trial.split) <= 0 or abs(sum(trial.split) - 1) > 1e-6):
+        yield Problem(f"{where}, key 'split'", "shares do not add up", "positive shares that add to 1")
+    if trial.start and trial.end and trial.start >= trial.end:
+        yield Problem(where, f"start {trial.start} is not before end {trial.end}")
+
+
+def _repeated(where: str, what: str, names: Iterable[str]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            yield Problem(where, f"{what} '{name}' stands twice", action="Each may stand once")
+        seen.add(name)
+
+
+def _plain_id(where: str, name: str) -> Iterator[Problem]:
+    if not _PLAIN.fullmatch(name):
+        yield Problem(where, f"'{name}' is no plain id", _ID_RULE)
+
+
+def _duration(where: str, text: str) -> Iterator[Problem]:
+    if text and not _DURATION.fullmatch(text):
+        yield Problem(where, f"'{text}'", 'a number and a unit, such as "30 days" or "2 hours"')
+
+
+def _time_zone(name: str) -> Iterator[Problem]:
+    import zoneinfo
+
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        known = sorted(zoneinfo.available_timezones())
+        allowed = "a name such as UTC or Asia/Seoul"
+        yield Problem("key 'time_zone'", f"unknown time zone '{name}'", allowed, nearest(name, known))

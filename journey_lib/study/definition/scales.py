@@ -1,0 +1,128 @@
+"""What each kind of question demands of its scale, codes and direction."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from journey_lib.errors import Problem, nearest
+from journey_lib.study.definition.parts import REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from journey_lib.study.definition.parts import Question
+
+DEFAULT_SCALE: dict[str, tuple[int, int]] = {
+    "nps": (0, 10), "csat": (1, 5), "ces": (1, 7), "rating": (1, 5), "slider": (0, 100), "sus": (1, 5),
+    "umux": (1, 7),
+}  # fmt: skip
+DIRECTIONS = {
+    "higher_is_better": "higher_is_better",
+    "lower_is_better": "lower_is_better",
+    "agree_is_easy": "higher_is_better",
+    "effort": "lower_is_better",
+}
+MANY_COLUMNS = ("multi", "ranking")
+UNSCALED = ("single", "text", *MANY_COLUMNS)
+_CODE = re.compile(r"-?(0|[1-9]\d*)")
+
+
+def question_problems(question: Question, where: str) -> Iterator[Problem]:
+    """Yield everything wrong inside one question."""
+    yield from _columns(question, where)
+    yield from _scale(question, where)
+    yield from _direction(question, where)
+    yield from _codes(question, where)
+
+
+def scale_problems(questions: Sequence[Question]) -> Iterator[Problem]:
+    """Yield a problem for each `scale_of` whose items differ in scale or direction."""
+    groups: dict[str, list[Question]] = {}
+    for question in questions:
+        if question.scale_of:
+            groups.setdefault(question.scale_of, []).append(question)
+    for name, items in groups.items():
+        where = f"[[questions]] of scale_of '{name}'"
+        if len({DIRECTIONS.get(q.direction, "higher_is_better") for q in items}) > 1:
+            yield Problem(
+                where, "its items have different directions", "one direction",
+                action="Give all one direction; items worded the other way have reverse = true",
+            )  # fmt: skip
+        if len({q.scale or DEFAULT_SCALE.get(q.kind) for q in items}) > 1:
+            yield Problem(where, "its items have different scales", "one scale for all items")
+
+
+def _columns(question: Question, where: str) -> Iterator[Problem]:
+    many = question.kind in MANY_COLUMNS
+    if many and not question.columns:
+        yield Problem(f"{where}, key 'columns'", "is missing", 'columns = { option = "column in the file" }')
+    if many and question.column:
+        yield Problem(f"{where}, key 'column'", f"a {question.kind} question has one column for each option",
+                      "columns = { … }")  # fmt: skip
+    if not many and (question.columns or question.options or question.exclusive):
+        yield Problem(where, f"a {question.kind} question has no options",
+                      "columns, options and exclusive only with kind multi or ranking")  # fmt: skip
+    if many:
+        for key, names in (("exclusive", question.exclusive), ("options", tuple(question.options))):
+            for name in names:
+                if name not in question.columns:
+                    known = tuple(question.columns)
+                    yield Problem(f"{where}, key '{key}'", f"unknown option '{name}'", ", ".join(known),
+                                  nearest(name, known))  # fmt: skip
+
+
+def _scale(question: Question, where: str) -> Iterator[Problem]:
+    here = f"{where}, key 'scale'"
+    if question.scale is None:
+        if question.kind == "likert":
+            yield Problem(here, "is missing", "scale = [lowest, highest], such as [1, 5] or [1, 7]")
+        return
+    low, high = question.scale
+    if question.kind in UNSCALED:
+        yield Problem(here, f"a {question.kind} question has no scale", action="Remove the key")
+    elif low >= high:
+        yield Problem(here, f"[{low}, {high}]", "lowest before highest, such as [1, 5]")
+    elif question.kind == "nps" and (low, high) != (0, 10):
+        yield Problem(
+            here, f"[{low}, {high}]", "[0, 10] for kind nps",
+            action="Promoters are 9 and 10 of eleven points, so another scale gives no NPS: "
+            "use kind = \"rating\", or bring 0-10 codes into the file by a rule of your own",
+        )  # fmt: skip
+
+
+def _direction(question: Question, where: str) -> Iterator[Problem]:
+    here = f"{where}, key 'direction'"
+    if question.direction and question.direction not in DIRECTIONS:
+        allowed = ", ".join(DIRECTIONS)
+        yield Problem(here, f"'{question.direction}'", allowed, nearest(question.direction, DIRECTIONS))
+    if question.kind == "ces" and not question.direction:
+        yield Problem(here, "is missing for kind ces", "agree_is_easy (7 = easy) or effort (7 = much effort)")
+    if question.kind == "nps" and DIRECTIONS.get(question.direction) == "lower_is_better":
+        yield Problem(here, "lower_is_better", "higher_is_better for kind nps")
+
+
+def _codes(question: Question, where: str) -> Iterator[Problem]:
+    scale = question.scale or DEFAULT_SCALE.get(question.kind)
+    for code, reason in question.missing.items():
+        here = f"{where}, key 'missing', code {code}"
+        if reason not in REASONS:
+            yield Problem(here, f"unknown reason '{reason}'", ", ".join(REASONS), nearest(reason, REASONS))
+        if scale and _on_scale(code, scale):
+            yield Problem(here, f"lies on the scale {list(scale)}", "codes outside the scale")
+    for code in question.labels:
+        if code in question.missing:
+            yield Problem(
+                f"{where}, key 'labels'", f"code {code} is declared missing", action="Keep one of them"
+            )
+        elif scale and not _on_scale(code, scale):
+            yield Problem(
+                f"{where}, key 'labels'", f"code {code}", f"whole numbers of the scale {list(scale)}"
+            )
+    if question.blank not in REASONS:
+        yield Problem(f"{where}, key 'blank'", f"unknown reason '{question.blank}'", ", ".join(REASONS),
+                      nearest(question.blank, REASONS))  # fmt: skip
+
+
+def _on_scale(code: str, scale: tuple[int, int]) -> bool:
+    return bool(_CODE.fullmatch(code)) and scale[0] <= int(code) <= scale[1]

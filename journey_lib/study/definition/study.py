@@ -1,0 +1,123 @@
+"""What the study is: the one value every other room receives beside the data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from pydantic import PrivateAttr
+
+from journey_lib.errors import ParamError, Problem, nearest
+from journey_lib.study.definition.parts import (
+    LANGUAGES,
+    DesignPlan,
+    Experiment,
+    Journey,
+    Metric,
+    Part,
+    Question,
+    Stage,
+    Text,
+    Thresholds,
+    Touchpoint,
+    WeightsPlan,
+    Window,
+    YesNo,
+)
+from journey_lib.study.definition.sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_Entry = TypeVar("_Entry", Stage, Touchpoint, Question)
+
+
+class Study(Part):
+    """What is studied, on which journey, from which files: a frozen image of `study.toml`.
+
+    Attributes
+    ----------
+    journey : Journey
+        `journey.stages` is the full ordered list, preset and overrides already merged.
+    questions : tuple of Question
+        A question with a touchpoint carries its stage; scale and direction are filled in.
+    language : str
+        "en" or "ko": in which language results speak. It is not part of the fingerprint.
+    """
+
+    id: str
+    title: Text
+    question: Text = Text()
+    success: Text = Text()
+    synthetic: YesNo = False
+    language: Literal["en", "ko"] = "en"
+    unit: str = "customer"
+    time_zone: str = "UTC"
+    currency: str = ""
+    thresholds: Thresholds = Thresholds()
+    window: Window = Window()
+    journey: Journey
+    sources: Sources = Sources()
+    weights: WeightsPlan = WeightsPlan()
+    design: DesignPlan = DesignPlan()
+    questions: tuple[Question, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    experiments: tuple[Experiment, ...] = ()
+    _folder: Path = PrivateAttr(default=Path())
+
+    @property
+    def folder(self) -> Path:
+        """The folder where `study.toml` lies."""
+        return self._folder
+
+    def placed(self, folder: Path) -> Study:
+        """Return the same study with its files looked for in `folder`."""
+        copy = self.model_copy()
+        copy._folder = folder
+        return copy
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve characters that change when, and only when, the study's content changes.
+
+        Comments, spacing, the order of keys and the language of reports do not count.
+        """
+        content = self.model_dump(mode="json", exclude={"language"}, exclude_defaults=True)
+        canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+    def speak(self, lang: str) -> Study:
+        """Return the same study speaking `lang`: "en", "ko", or "" for its own language."""
+        if lang not in ("", *LANGUAGES):
+            raise ParamError(Problem("lang", f"'{lang}'", "en, ko", nearest(lang, LANGUAGES)))
+        return self.model_copy(update={"language": lang or self.language})
+
+    def stage(self, name: str) -> Stage:
+        """Return the stage with this id."""
+        return _find(self.journey.stages, name, "stage")
+
+    def touchpoint(self, name: str) -> Touchpoint:
+        """Return the touchpoint with this id."""
+        return _find(self.journey.touchpoints, name, "touchpoint")
+
+    def item(self, name: str) -> Question:
+        """Return the survey question with this id (`study.question` is what the whole study asks)."""
+        return _find(self.questions, name, "question")
+
+    def level(self, column: str, value: object) -> str:
+        """Return what a level of a column is called in the study's language; its own text without a label."""
+        question = next((q for q in self.questions if q.id == column), None)
+        code = f"{value:g}" if isinstance(value, float) else str(value)
+        label = question.labels.get(code) if question else None
+        return label.say(self.language) if label else code
+
+
+def _find(entries: Iterable[_Entry], name: str, what: str) -> _Entry:
+    known = {entry.id: entry for entry in entries}
+    if name in known:
+        return known[name]
+    raise ParamError(
+        Problem(what, f"the study has no {what} '{name}'", ", ".join(known) or "none", nearest(name, known))
+    )
