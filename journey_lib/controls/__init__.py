@@ -1,0 +1,1 @@
+"""Widgets for JupyterLab; no statistics live here."""

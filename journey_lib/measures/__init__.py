@@ -1,0 +1,1 @@
+"""One module per question; each counts customers, events or answers into a `Result`."""

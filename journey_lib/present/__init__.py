@@ -1,0 +1,1 @@
+"""Results, their words, their figures and their masking; nothing here reads a file or runs a notebook."""

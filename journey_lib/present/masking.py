@@ -1,0 +1,96 @@
+"""Which cells others may not see: the small ones, and those that would give a small one away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+# A total is shown beside the parts of each of these; with one part hidden, the total would give it away.
+_PARTS = ("group", "wave")
+_BASES = (
+    "metric",
+    "question",
+    "option",
+    "stage",
+    "touchpoint",
+    "segment",
+    "group",
+    "wave",
+    "comparison",
+    "weighting",
+)
+_PASSES = 8
+
+
+def suppressed(table: pd.DataFrame, min_cell: int) -> npt.NDArray[np.bool_]:
+    """Tell which rows of a result are hidden when it is shown.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows in the result vocabulary, with `n` the unweighted base.
+    min_cell : int
+        Smallest base that may be shown.
+
+    Returns
+    -------
+    ndarray of bool
+        True where the row is masked.
+
+    Definition
+    ----------
+    A row with 0 < n < `min_cell` is hidden. Where exactly one part of a shown total is hidden, it could be had
+    by subtraction, so the smallest other part is hidden too (complementary suppression), until nothing
+    changes.
+
+    Examples
+    --------
+    >>> parts = pd.DataFrame({"group": ["", "a", "b", "c"], "n": [100, 4, 36, 60]})
+    >>> suppressed(parts, 10).tolist()
+    [False, True, True, False]
+    """
+    n = table["n"].to_numpy(float)
+    hidden = np.asarray((n > 0) & (n < min_cell), dtype=bool)
+    families = [_families(table, part) for part in _PARTS if part in table]
+    for _ in range(_PASSES):
+        before = hidden.copy()
+        for codes, is_part in families:
+            hidden |= _complement(codes, is_part, n, hidden)
+        if (hidden == before).all():
+            break
+    return hidden
+
+
+def _families(table: pd.DataFrame, part: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Give rows that differ in `part` alone one number, and mark parts against totals."""
+    keys = [name for name in _BASES if name != part and name in table]
+    codes = (
+        table.groupby(keys, sort=False, dropna=False).ngroup().to_numpy().astype(np.int64)
+        if keys
+        else np.zeros(len(table), np.int64)
+    )
+    is_part = np.asarray(table[part].astype(str) != "", dtype=bool)
+    return codes, is_part
+
+
+def _complement(
+    codes: npt.NDArray[np.int64],
+    is_part: npt.NDArray[np.bool_],
+    n: npt.NDArray[np.float64],
+    hidden: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.bool_]:
+    """Hide the smallest shown part of each family with one hidden part and a shown total."""
+    size = int(codes.max(initial=-1)) + 1
+    alone = np.bincount(codes[is_part & hidden], minlength=size) == 1
+    total_shown = np.bincount(codes[~is_part & ~hidden], minlength=size) > 0
+    candidate = is_part & ~hidden & (n > 0) & (alone & total_shown)[codes]
+    chosen = np.zeros(len(codes), bool)
+    order = np.flatnonzero(candidate)[np.argsort(n[candidate], kind="stable")]
+    first = order[np.unique(codes[order], return_index=True)[1]]
+    chosen[first] = True
+    return chosen
