@@ -1,0 +1,187 @@
+"""From codes in a file to answers and reasons: a value for each answer, a reason for each missing one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from journey_lib.errors import Problem
+from journey_lib.study.definition import REASONS
+from journey_lib.study.tables import number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from journey_lib.study.definition import Question
+
+NOT_ASKED = "\x00not asked"
+_CODE = re.compile(r"-?\d{1,4}")
+_TICKED, _UNTICKED = ("1", "true", "yes", "x"), ("0", "false", "no")
+_WRONG = "cannot be read"
+REASON_TYPE = pd.CategoricalDtype(["", *REASONS])
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One question's columns, the reason of each missing value, and the rows nobody can read."""
+
+    columns: dict[str, pd.Series]
+    reasons: pd.Series
+    problems: tuple[Problem, ...] = ()
+
+
+def option_names(question: Question) -> dict[str, str]:
+    """Return the names of a question's columns in `responses`, and the option each belongs to.
+
+    Examples
+    --------
+    >>> from journey_lib.study.definition import Question
+    >>> option_names(Question(id="seen", kind="multi", columns={"a": "q1_1"}))
+    {'seen.a': 'a'}
+    """
+    if question.columns:
+        return {f"{question.id}.{option}": option for option in question.columns}
+    return {question.id: ""}
+
+
+def read_answers(question: Question, cells: pd.DataFrame, files: pd.Series) -> Answers:
+    """Read the raw text of one question.
+
+    Parameters
+    ----------
+    question : Question
+        Kind, scale, declared missing codes and labels.
+    cells : DataFrame
+        Text columns, named as `option_names` says.
+    files : Series
+        From which file each row comes, for messages.
+
+    Returns
+    -------
+    Answers
+        Undeclared codes and words where numbers belong are problems with counts, never silent gaps.
+    """
+    columns: dict[str, pd.Series] = {}
+    reasons = np.full((len(cells), cells.shape[1]), "", dtype=object)
+    problems: list[Problem] = []
+    for position, name in enumerate(cells.columns):
+        values, why = _read_column(question, cells[name])
+        wrong = why == _WRONG
+        problems += _complaints(question, name, cells[name][wrong], files[wrong])
+        columns[str(name)], reasons[:, position] = values, why
+    if question.kind == "multi":
+        _settle_blank_options(columns, reasons)
+    return Answers(columns, _row_reasons(reasons, cells.index), tuple(problems))
+
+
+def _read_column(question: Question, column: pd.Series) -> tuple[pd.Series, np.ndarray]:
+    """Read each distinct cell once and spread the result over the rows."""
+    codes, words = pd.factorize(column)
+    read = [_read_cell(question, str(word).strip()) for word in words]
+    textual = question.kind in ("text", "single")
+    empty: object = None if textual else np.nan
+    values = np.array([value for value, _ in read] or [empty], dtype=object if textual else float)
+    why = np.array([reason for _, reason in read] or [""], dtype=object)
+    kind = "str" if textual else "float64"
+    return pd.Series(values[codes], index=column.index, dtype=kind), why[codes]
+
+
+def _read_cell(question: Question, cell: str) -> tuple[object, str]:
+    empty: object = None if question.kind in ("text", "single") else np.nan
+    if cell == "":
+        return empty, question.blank
+    if cell == NOT_ASKED:
+        return empty, "not_asked"
+    number = number_of(cell)
+    code = str(int(number)) if number.is_integer() else cell
+    for key in (cell, code):
+        if key in question.missing:
+            return empty, question.missing[key]
+    if question.kind == "text":
+        return cell, ""
+    if question.kind == "single":
+        return _single(question, cell, code)
+    value = _ticked(cell) if question.kind == "multi" else _on_scale(question, number)
+    return value, _WRONG if np.isnan(value) else ""
+
+
+def _single(question: Question, cell: str, code: str) -> tuple[object, str]:
+    for key in (cell, code):
+        if not question.labels or key in question.labels:
+            return key, ""
+    return None, _WRONG
+
+
+def _ticked(cell: str) -> float:
+    word = cell.lower()
+    return 1.0 if word in _TICKED else 0.0 if word in _UNTICKED else float("nan")
+
+
+def _on_scale(question: Question, number: float) -> float:
+    if question.kind == "ranking":
+        inside = number.is_integer() and 1 <= number <= len(question.columns)
+    elif question.scale is None:
+        inside = bool(np.isfinite(number))
+    else:
+        whole = question.kind in ("slider", "number") or number.is_integer()
+        inside = whole and question.scale[0] <= number <= question.scale[1]
+    return number if inside else float("nan")
+
+
+def _settle_blank_options(columns: dict[str, pd.Series], reasons: np.ndarray) -> None:
+    """Read an empty option beside answered ones as not ticked; a wholly empty row stays unanswered."""
+    answered = (reasons == "").any(axis=1)
+    for position, name in enumerate(columns):
+        blank = answered & columns[name].isna().to_numpy() & (reasons[:, position] != _WRONG)
+        columns[name] = columns[name].mask(blank, 0.0)
+        reasons[blank, position] = ""
+
+
+def _row_reasons(reasons: np.ndarray, index: pd.Index) -> pd.Series:
+    """Give each row one reason: none when any of its columns has a value."""
+    first = np.where((reasons == "").any(axis=1), "", reasons[:, 0])
+    return pd.Series(pd.Categorical(np.where(first == _WRONG, "", first), dtype=REASON_TYPE), index=index)
+
+
+def _complaints(question: Question, name: str, cells: pd.Series, files: pd.Series) -> Iterator[Problem]:
+    for file in files.unique():
+        counts = Counter(str(cell).strip() for cell in cells[files == file])
+        where = f"{file}, question '{name}'"
+        codes = {cell: n for cell, n in counts.items() if _CODE.fullmatch(cell)}
+        for code, n in sorted(codes.items(), key=lambda pair: int(pair[0])):
+            yield Problem(where, f"undeclared code {code} in {_rows(n)}", _allowed(question), action=_MEND)
+        other = sum(counts.values()) - sum(codes.values())
+        if other:
+            yield Problem(
+                where, f"{_rows(other)} that hold no {_noun(question)}", _allowed(question), action=_MEND
+            )
+
+
+_MEND = 'Declare the code under missing with its reason, such as { 99 = "dont_know" }, or mend the file'
+
+
+def _noun(question: Question) -> str:
+    return {"single": "known code", "multi": "tick mark"}.get(question.kind, "number of the scale")
+
+
+def _allowed(question: Question) -> str:
+    missing: Sequence[str] = tuple(question.missing)
+    extra = f", and {', '.join(missing)} as missing" if missing else ""
+    if question.kind == "single":
+        return f"the codes {', '.join(question.labels)}{extra}"
+    if question.kind == "multi":
+        return f"1 or 0, true or false, yes or no{extra}"
+    if question.kind == "ranking":
+        return f"ranks 1 to {len(question.columns)}{extra}"
+    if question.scale is None:
+        return f"numbers{extra}"
+    return f"{question.scale[0]} to {question.scale[1]}{extra}"
+
+
+def _rows(n: int) -> str:
+    return f"{n:,} row" if n == 1 else f"{n:,} rows"

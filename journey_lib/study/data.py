@@ -1,0 +1,163 @@
+"""What a study's files hold once they are read: canonical tables, weights, and the story of the loading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from journey_lib.errors import DataError, ParamError, Problem, nearest
+
+if TYPE_CHECKING:
+    from journey_lib.stats.weights import Weights
+    from journey_lib.study.segments import Segment
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """How many rows of one table were read and kept, and why others were dropped."""
+
+    table: str
+    files: tuple[str, ...] = ()
+    rows_read: int = 0
+    rows_kept: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class LoadReport:
+    """What happened while the study was loaded.
+
+    Attributes
+    ----------
+    tables : tuple of TableReport
+        One for each source, in a fixed order.
+    missing : DataFrame
+        `question`, `reason`, `n`: how often each question has no answer, and why.
+    """
+
+    tables: tuple[TableReport, ...] = ()
+    missing: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["question", "reason", "n"]))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Rows by source and reason of dropping: `table files rows_read rows_kept reason dropped`."""
+        rows = [
+            (t.table, ", ".join(t.files), t.rows_read, t.rows_kept, reason, dropped)
+            for t in self.tables
+            for reason, dropped in (t.dropped or {"": 0}).items()
+        ]
+        return pd.DataFrame(rows, columns=["table", "files", "rows_read", "rows_kept", "reason", "dropped"])
+
+    def lines(self) -> list[str]:
+        """Say the same in plain sentences."""
+        return [line for table in self.tables for line in _sentences(table)]
+
+
+def _sentences(table: TableReport) -> list[str]:
+    first = f"{table.table}: {table.rows_kept:,} of {table.rows_read:,} rows kept"
+    first += f" ({', '.join(table.files)})" if table.files else ""
+    dropped = [f"{table.table}: {n:,} rows dropped, {reason}" for reason, n in table.dropped.items() if n]
+    return [first, *dropped, *(f"{table.table}: {note}" for note in table.notes)]
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """The canonical tables of a study; an absent source is None.
+
+    Attributes
+    ----------
+    responses : DataFrame or None
+        One row per respondent and wave: the fixed columns, further columns under their own names, and one
+        column per question id. Scaled questions, numbers and rankings are floats; `single` questions hold
+        their code as text; `text` questions text; `multi` and `ranking` have one float column per option,
+        named "question.option" (1 ticked, 0 not ticked).
+    missing : DataFrame or None
+        Aligned with `responses`: for each question id why the value is missing, "" where there is one.
+    weights : Weights or None
+        Final and starting weights of the rows of `responses`.
+    events : None
+        The event log, where a study has one.
+    report : LoadReport
+        Rows read, dropped and why; missing codes found.
+    segment : Segment or None
+        Which rows this analysis speaks about. Rows outside are never dropped: a segment is a domain.
+    """
+
+    responses: pd.DataFrame | None = None
+    missing: pd.DataFrame | None = None
+    weights: Weights | None = None
+    customers: pd.DataFrame | None = None
+    assignments: pd.DataFrame | None = None
+    orders: pd.DataFrame | None = None
+    feedback: pd.DataFrame | None = None
+    costs: pd.DataFrame | None = None
+    actions: pd.DataFrame | None = None
+    margins: pd.DataFrame | None = None
+    events: None = None
+    report: LoadReport = field(default_factory=LoadReport)
+    segment: Segment | None = None
+
+    def require(self, table: str, by: str) -> pd.DataFrame:
+        """Return a table, or say which source the study lacks for the analysis named `by`."""
+        frame: pd.DataFrame | None = getattr(self, table)
+        if frame is None:
+            action = f"Add [sources.{table}] to study.toml"
+            raise DataError(
+                Problem(by, f"needs the table '{table}', which this study does not have", action=action)
+            )
+        return frame
+
+    def column(self, name: str) -> pd.Series:
+        """Return a column for the rows of `responses`, from there or from `customers` by customer_id.
+
+        Raises
+        ------
+        ParamError
+            When neither table has it, with the nearest name.
+        """
+        responses = self.require("responses", by=f"column '{name}'")
+        if name in responses:
+            return responses[name]
+        if self.customers is not None and name in self.customers and "customer_id" in responses:
+            known = self.customers.set_index("customer_id")[name]
+            return responses["customer_id"].map(known).rename(name)
+        names = self.columns()
+        raise ParamError(
+            Problem("column", f"no column '{name}' in responses or customers", nearest=nearest(name, names))
+        )
+
+    def columns(self) -> list[str]:
+        """Return the names `column` knows."""
+        own = [] if self.responses is None else list(self.responses.columns)
+        joined = [] if self.customers is None or "customer_id" not in own else list(self.customers.columns)
+        return list(dict.fromkeys([*own, *joined]))
+
+    def mask(self) -> np.ndarray:
+        """Return which rows of `responses` are inside the segment; all of them when there is none."""
+        rows = len(self.require("responses", by="segment"))
+        return np.ones(rows, dtype=bool) if self.segment is None else self.segment.rows.copy()
+
+
+def waves(data: Data) -> list[str]:
+    """List the waves of the survey, by their first date where all have one, else in the file's order.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"respondent_id": ["1", "2"], "wave": ["2017", "2016"]})
+    >>> waves(Data(responses=frame))
+    ['2017', '2016']
+    """
+    responses = data.responses
+    if responses is None or "wave" not in responses:
+        return []
+    known = responses[responses["wave"] != ""]
+    names = [str(name) for name in known["wave"].unique()]
+    if "date" in known and known["date"].notna().any():
+        first = known.groupby("wave", sort=False)["date"].min()
+        if first.notna().all():
+            return [str(name) for name in first.sort_values(kind="stable").index]
+    return names

@@ -1,0 +1,177 @@
+"""The one door from a study's folder to a `Study` and its `Data`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from journey_lib.errors import DataError, Problem, StudyError, nearest
+from journey_lib.study.canonical import Table, read_table
+from journey_lib.study.data import Data, LoadReport, TableReport, waves
+from journey_lib.study.definition import Study, read_study
+from journey_lib.study.quick import quick_definition
+from journey_lib.study.segments import segment_of
+from journey_lib.study.tables import CONTRACTS
+from journey_lib.study.weighting import weights_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "Data",
+    "LoadReport",
+    "TableReport",
+    "load_data",
+    "load_study",
+    "quick_study",
+    "study_folder",
+    "waves",
+]
+
+
+def load_study(path: str | Path, *, lang: str = "", segment: str = "") -> tuple[Study, Data]:
+    """Read a study and all its files: what was asked, and what was answered.
+
+    Parameters
+    ----------
+    path : str or Path
+        The study's folder or its `study.toml`. A relative path is looked for from the working folder upwards.
+    lang : str
+        "en" or "ko"; "" is the study's own language.
+    segment : str
+        "column=value" (a column of responses or customers); "" is everybody.
+
+    Returns
+    -------
+    Study, Data
+        The definition, and the canonical tables with weights, missing reasons and the load report.
+
+    Raises
+    ------
+    StudyError
+        The study file is wrong; all its problems at once.
+    DataError
+        A raw file breaks its contract; all problems of all files at once.
+    ParamError
+        Unknown language, or a segment that names no column or value.
+    """
+    study = read_study(study_folder(path)).speak(lang)
+    data = load_data(study)
+    return study, within(study, data, segment)
+
+
+def quick_study(
+    events: pd.DataFrame | None = None,
+    responses: pd.DataFrame | None = None,
+    customers: pd.DataFrame | None = None,
+    assignments: pd.DataFrame | None = None,
+    journey: str | Sequence[str] = "lifecycle7",
+    questions: Mapping[str, str | Mapping[str, object]] | None = None,
+) -> tuple[Study, Data]:
+    """Make a study of frames at hand, to explore without a study file.
+
+    Parameters
+    ----------
+    events : DataFrame, optional
+        The event log.
+    responses : DataFrame, optional
+        One row per respondent (and wave); without `respondent_id` rows are numbered. A column `base_weight`
+        is taken as starting weights.
+    customers, assignments : DataFrame, optional
+        With `customer_id`.
+    journey : str or sequence of str
+        A preset, or stages in order; a stage is entered by the event of the same name.
+    questions : mapping
+        Column = kind, or column = table as in a study file, such as `{"kind": "likert", "scale": [1, 7]}`.
+
+    Returns
+    -------
+    Study, Data
+        The same two values `load_study` returns.
+
+    Raises
+    ------
+    StudyError, DataError
+        As `load_study`.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"q1": [9, 10, 3, None]})
+    >>> study, data = quick_study(responses=answers, questions={"q1": "nps"})
+    >>> data.responses["q1"].tolist(), data.missing["q1"].tolist()
+    ([9.0, 10.0, 3.0, nan], ['', '', '', 'no_answer'])
+    """
+    _ = events  # read as soon as there is an event log
+    given = {"customers": customers, "responses": responses, "assignments": assignments}
+    frames = {name: frame for name, frame in given.items() if frame is not None}
+    study = quick_definition(frames, journey, questions or {})
+    tables = {name: read_table(study, name, frames[name]) for name in CONTRACTS if name in frames}
+    data = assembled(study, tables)
+    return study, data
+
+
+def study_folder(path: str | Path) -> Path:
+    """Return where a study lies, looking from the working folder upwards."""
+    wanted = Path(path)
+    here = Path.cwd()
+    for root in (here, *here.parents) if not wanted.is_absolute() else (here,):
+        if (root / wanted / "study.toml").is_file():
+            return root / wanted
+        if (root / wanted).is_file():
+            return root / wanted
+    known = [p.parent.as_posix() for p in sorted(wanted.parent.glob("*/study.toml"))]
+    raise StudyError(
+        Problem(str(path), "there is no such study", ", ".join(known), nearest(str(wanted.as_posix()), known),
+                "Give a folder that holds a study.toml")
+    )  # fmt: skip
+
+
+def load_data(study: Study) -> Data:
+    """Read all sources of a study.
+
+    Parameters
+    ----------
+    study : Study
+        Its `folder` is where files are looked for.
+
+    Raises
+    ------
+    DataError
+        All problems of all files at once.
+    """
+    tables = {name: read_table(study, name) for name in CONTRACTS if name in study.sources}
+    return assembled(study, tables)
+
+
+def assembled(study: Study, tables: Mapping[str, Table]) -> Data:
+    """Put read tables together, weigh the responses, and raise everything that is wrong."""
+    problems = [problem for table in tables.values() for problem in table.problems]
+    if problems:
+        raise DataError(problems)
+    missing = tables["responses"].missing if "responses" in tables else None
+    report = LoadReport(tuple(table.report for table in tables.values()), reason_counts(missing))
+    frames: dict[str, Any] = {name: table.frame for name, table in tables.items()}
+    data = Data(missing=missing, report=report, **frames)
+    if data.responses is None:
+        return data
+    return replace(data, weights=weights_of(study, data))
+
+
+def within(study: Study, data: Data, segment: str) -> Data:
+    """Return the data speaking about one segment; "" is everybody."""
+    return replace(data, segment=segment_of(study, data, segment) if segment else None)
+
+
+def reason_counts(missing: pd.DataFrame | None) -> pd.DataFrame:
+    """Count why answers are missing: one row for each question and reason."""
+    known = pd.DataFrame() if missing is None else missing
+    rows = [
+        (question, str(reason), int(n))
+        for question in known.columns
+        for reason, n in known[question].value_counts(sort=False).items()
+        if reason and n
+    ]
+    return pd.DataFrame(rows, columns=["question", "reason", "n"])

@@ -1,0 +1,109 @@
+"""Which rows an analysis speaks about: a rule such as "region=KR", later also rules saved under a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from journey_lib.errors import ParamError, Problem, nearest
+
+if TYPE_CHECKING:
+    from journey_lib.study.data import Data
+    from journey_lib.study.definition import Study
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """A named domain of the responses.
+
+    Attributes
+    ----------
+    name : str
+        What pages call it, in the study's language.
+    rule : str
+        The rule it was made of.
+    column, value : str
+        The two sides of the rule.
+    rows : ndarray of bool
+        Which rows of `responses` are inside.
+    """
+
+    name: str
+    rule: str
+    column: str
+    value: str
+    rows: np.ndarray
+
+
+def segment_of(study: Study, data: Data, rule: str) -> Segment:
+    """Say which respondents a rule "column=value" means.
+
+    Parameters
+    ----------
+    study : Study
+        Its labels may be used in place of codes.
+    data : Data
+        `column` is looked for in responses, then in customers.
+    rule : str
+        "column=value".
+
+    Raises
+    ------
+    ParamError
+        When there is no such column or value, with the nearest one.
+    """
+    column, sign, value = (part.strip() for part in rule.partition("="))
+    if not sign or not column or not value:
+        raise ParamError(Problem("segment", f"'{rule}' is no rule", "column=value, for example region=KR"))
+    words = as_words(_column(data, column))
+    wanted = _value(study, words, column, value)
+    label = f"{_title(study, column)}: {study.level(column, wanted)}"
+    return Segment(label, f"{column}={wanted}", column, wanted, np.asarray(words == wanted, dtype=bool))
+
+
+def as_words(values: pd.Series) -> pd.Series:
+    """Return a column as text, whole numbers without a decimal point; missing stays missing."""
+    if pd.api.types.is_numeric_dtype(values):
+        codes, found = pd.factorize(values)
+        words = np.array([*(f"{value:.15g}" for value in found), None], dtype=object)
+        return pd.Series(words[codes], index=values.index, dtype="str")
+    return values.astype("str")
+
+
+def _column(data: Data, name: str) -> pd.Series:
+    known = data.columns()
+    if name not in known:
+        raise ParamError(
+            Problem("segment", f"no column '{name}' in responses or customers", nearest=nearest(name, known))
+        )
+    return data.column(name)
+
+
+def _value(study: Study, words: pd.Series, column: str, value: str) -> str:
+    levels = [str(word) for word in words.dropna().unique()]
+    if value in levels:
+        return value
+    labels = {
+        text: code
+        for question in study.questions
+        if question.id == column
+        for code, label in question.labels.items()
+        for text in (label.en, label.ko)
+    }
+    if labels.get(value) in levels:
+        return labels[value]
+    shown = _shown([*levels, *labels]) if len(levels) <= 30 else []
+    close = nearest(value, shown)
+    raise ParamError(Problem("segment", f"column '{column}' has no value '{value}'", ", ".join(shown), close))
+
+
+def _shown(names: list[str]) -> list[str]:
+    return [name for name in names if name]
+
+
+def _title(study: Study, column: str) -> str:
+    label = next((q.label for q in study.questions if q.id == column), None)
+    return label.say(study.language) if label else column
