@@ -1,0 +1,18 @@
+"""Estimates with honest uncertainty: means, shares, totals, ratios, quantiles, differences and NPS."""
+
+from journey_lib.stats.estimate.cells import Estimate, Estimates
+from journey_lib.stats.estimate.comparisons import difference, quantile, ratio
+from journey_lib.stats.estimate.means import by_domain, mean, nps, proportion, total
+
+__all__ = [
+    "Estimate",
+    "Estimates",
+    "by_domain",
+    "difference",
+    "mean",
+    "nps",
+    "proportion",
+    "quantile",
+    "ratio",
+    "total",
+]

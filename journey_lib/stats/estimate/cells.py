@@ -1,0 +1,304 @@
+"""From rows to one line per domain: points, variances, intervals and the reasons where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from journey_lib.errors import ParamError, Problem
+from journey_lib.stats.inputs import BoolArray, FloatArray, Inputs, IntArray, Labels
+from journey_lib.stats.intervals import at_the_ends, korn_graubard, logit, symmetric, wilson
+from journey_lib.stats.linearisation import Design, Lonely, design
+
+if TYPE_CHECKING:
+    from journey_lib.stats.weights import Weights
+
+Kind = Literal["mean", "proportion", "total", "nps"]
+KINDS: tuple[str, ...] = ("mean", "proportion", "total", "nps")
+TextArray: TypeAlias = npt.NDArray[np.object_]
+
+NO_ROWS = "not estimable: no valid row"
+NO_DENOMINATOR = "not estimable: the denominator is 0"
+ONE_UNIT = "standard error not estimable: too few sampling units"
+NO_SPREAD = "standard error not estimable: all answers are equal"
+_SMALL_BASE = 30
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number with its uncertainty.
+
+    Attributes
+    ----------
+    estimate, std_error, ci_low, ci_high : float
+        NaN where not estimable; `method` then says why.
+    ci_level : float
+        Confidence level of the interval.
+    df : float
+        Degrees of freedom: sampling units less strata, of the domain.
+    n : int
+        Rows counted: weight above 0, answer present, inside the domain.
+    n_effective : float
+        Kish's effective size of those rows.
+    method : str
+        How it was computed, or why it was not.
+    """
+
+    estimate: float
+    std_error: float
+    ci_low: float
+    ci_high: float
+    ci_level: float
+    df: float
+    n: int
+    n_effective: float
+    method: str
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates:
+    """The columns of many estimates; the same fields as `Estimate`, one entry for each domain."""
+
+    estimate: FloatArray
+    std_error: FloatArray
+    ci_low: FloatArray
+    ci_high: FloatArray
+    ci_level: FloatArray
+    df: FloatArray
+    n: IntArray
+    n_effective: FloatArray
+    method: TextArray
+
+    def __len__(self) -> int:
+        return self.n.size
+
+    def one(self, domain: int) -> Estimate:
+        """Return the estimate of a single domain."""
+        return Estimate(
+            float(self.estimate[domain]),
+            float(self.std_error[domain]),
+            float(self.ci_low[domain]),
+            float(self.ci_high[domain]),
+            float(self.ci_level[domain]),
+            float(self.df[domain]),
+            int(self.n[domain]),
+            float(self.n_effective[domain]),
+            str(self.method[domain]),
+        )
+
+
+class Options(NamedTuple):
+    """How rows were drawn and weighted, as the caller gave it."""
+
+    weights: npt.ArrayLike | None
+    strata: Labels | None
+    psu: Labels | Sequence[Labels] | None
+    fpc: npt.ArrayLike | Sequence[npt.ArrayLike] | None
+    calibration: Weights | None
+    lonely: Lonely
+    level: float
+
+    def design(self, given: Inputs) -> Design:
+        """Read the options; raises everything that is wrong with them and with what was read before."""
+        given.level(self.level)
+        weights = self._weights(given)
+        margins = self.calibration.margins if self.calibration is not None else None
+        return design(
+            given,
+            weights,
+            strata=self.strata,
+            psu=self.psu,
+            fpc=self.fpc,
+            lonely=self.lonely,
+            margins=margins,
+        )
+
+    def _weights(self, given: Inputs) -> FloatArray:
+        if self.calibration is None:
+            return given.weights(self.weights)
+        made = given.weights(self.calibration.values, "calibration")
+        if self.weights is None:
+            return made
+        read = given.weights(self.weights)
+        if read.shape == made.shape and not np.allclose(read, made, rtol=1e-9, atol=0):
+            action = "Give one of the two, or the calibrated values themselves"
+            raise ParamError(Problem("weights", "differ from the calibrated weights", "", "", action))
+        return read
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Rows counted in each domain under one design.
+
+    Attributes
+    ----------
+    design : Design
+        The whole design, all rows.
+    level : float
+        Confidence level.
+    codes : ndarray of int
+        Domain of each row that counts; −1 elsewhere, missing answers included.
+    n_domains : int
+        Number of domains.
+    """
+
+    design: Design
+    level: float
+    codes: IntArray
+    n_domains: int
+
+    @classmethod
+    def of(cls, frame: Design, level: float, codes: IntArray, valid: BoolArray, n_domains: int) -> Cells:
+        """Count only rows with a valid answer and a weight above 0."""
+        return cls(frame, level, np.where(valid & (frame.weights > 0), codes, -1), n_domains)
+
+    def sums(self, values: FloatArray) -> FloatArray:
+        """Add values up within each domain."""
+        rows = self.codes >= 0
+        return np.bincount(self.codes[rows], values[rows], minlength=self.n_domains).astype(np.float64)
+
+    @cached_property
+    def n(self) -> IntArray:
+        """Rows counted."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=self.n_domains)
+
+    @cached_property
+    def n_effective(self) -> FloatArray:
+        """Kish's effective size, NaN where no row counts."""
+        weights = self.design.weights
+        return divided(self.sums(weights) ** 2, self.sums(weights * weights))
+
+    @cached_property
+    def df(self) -> FloatArray:
+        """Degrees of freedom of each domain."""
+        return self.design.degrees_of_freedom(self.codes, self.n_domains)
+
+
+class Linear(NamedTuple):
+    """Points and variances of a linearised statistic."""
+
+    point: FloatArray
+    variance: FloatArray
+    flat: BoolArray
+
+
+def linear_total(cells: Cells, y: FloatArray) -> Linear:
+    """Sum w y over each domain; its score is w y itself."""
+    scores = cells.design.weights * np.where(cells.codes >= 0, y, 0.0)
+    variance = cells.design.variance(scores, cells.codes, cells.n_domains)
+    point = np.where(cells.n > 0, cells.sums(scores), np.nan)
+    return Linear(point, variance, np.zeros(cells.n_domains, bool))
+
+
+def linear_ratio(cells: Cells, y: FloatArray, x: FloatArray) -> Linear:
+    """Sum w y over sum w x in each domain; a mean when x is 1."""
+    point, scores, flat = ratio_scores(cells, y, x)
+    return Linear(point, cells.design.variance(scores, cells.codes, cells.n_domains), flat)
+
+
+def ratio_scores(cells: Cells, y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Return points, weighted Taylor scores, and which domains have no spread at all."""
+    rows = cells.codes >= 0
+    weights, y, x = cells.design.weights, np.where(rows, y, 0.0), np.where(rows, x, 0.0)
+    below = cells.sums(weights * x)
+    point = divided(cells.sums(weights * y), below)
+    own = np.where(rows, cells.codes, 0)
+    held = np.where(rows & (below[own] != 0), 1.0, 0.0) if cells.n_domains else np.zeros(rows.size)
+    centred = np.where(held > 0, weights * (y - np.nan_to_num(point)[own] * x), 0.0)
+    scores = divided(centred, np.where(held > 0, below[own], 1.0))
+    flat = cells.sums(np.abs(centred)) <= _ROUNDING * cells.sums(np.abs(weights * y))
+    return point, scores, flat
+
+
+def finished(cells: Cells, found: Linear, *, bounds: tuple[float, float] | None = None) -> Estimates:
+    """Give linearised points their t intervals, cut at the ends of the scale where there are any."""
+    std_error, method = _error(cells, found)
+    low, high = symmetric(found.point, std_error, cells.df, cells.level)
+    if bounds is not None:
+        low, high = np.maximum(low, bounds[0]), np.minimum(high, bounds[1])
+    _say(method, method == "", f"{cells.design.words()}; t interval")
+    return _columns(cells, found.point, std_error, low, high, method)
+
+
+def finished_total(cells: Cells, found: Linear) -> Estimates:
+    """Give totals their t intervals; a total has a standard error even where a domain lies in one unit."""
+    first = cells.design.stages[0]
+    method = np.full(cells.n_domains, "", dtype=object)
+    std_error = np.where(cells.n > 0, np.sqrt(found.variance), np.nan)
+    if first.unit_starts.size <= first.units.size:
+        std_error = np.full(cells.n_domains, np.nan)
+    _say(method, cells.n == 0, NO_ROWS)
+    _say(method, (method == "") & np.isnan(std_error), ONE_UNIT)
+    _say(method, (method == "") & (cells.df < 1), "interval not estimable: one sampling unit in the domain")
+    low, high = symmetric(found.point, std_error, cells.df, cells.level)
+    _say(method, method == "", f"{cells.design.words()}; t interval")
+    return _columns(cells, found.point, std_error, low, high, method)
+
+
+def finished_share(cells: Cells, found: Linear) -> Estimates:
+    """Give shares an interval inside 0 to 1: Wilson, logit, beta or exact, whichever fits the cell."""
+    std_error, method = _error(cells, found)
+    low, high = np.full(cells.n_domains, np.nan), np.full(cells.n_domains, np.nan)
+    n, df, effective = cells.n.astype(float), cells.df, cells.n_effective
+    share, variance, level = found.point, found.variance, cells.level
+    words = "" if cells.design.plain else f"{cells.design.words()}; "
+    some, usable = cells.n > 0, (cells.n > 0) & (df >= 1)
+    certain = usable & (cells.design.census | ((variance <= 1e-20) & ~found.flat))
+    ends, inner = usable & found.flat & ~certain, usable & ~found.flat & ~certain
+    small = inner & (effective < _SMALL_BASE)
+
+    def fill(rows: BoolArray, limits: tuple[FloatArray, FloatArray], name: str) -> None:
+        low[rows], high[rows] = limits
+        held = rows & (method != "")
+        method[held] = [f"{words}{name}; {reason}" for reason in method[held]]
+        _say(method, rows & ~held, f"{words}{name}")
+
+    if cells.design.plain:
+        fill(some, wilson(share[some], n[some], level), "Wilson interval")
+        return _columns(cells, share, std_error, low, high, method)
+    fill(certain, (share[certain], share[certain]), "nothing left to chance")
+    fill(ends, at_the_ends(share[ends], effective[ends], n[ends], df[ends], level), "exact interval")
+    beta = korn_graubard(share[small], variance[small], n[small], df[small], level)
+    fill(small, beta, "Korn-Graubard interval")
+    large = inner & ~small
+    fill(large, logit(share[large], variance[large], df[large], level), "logit t interval")
+    return _columns(cells, share, std_error, low, high, method)
+
+
+def divided(above: FloatArray, below: FloatArray) -> FloatArray:
+    """Divide, NaN where the divisor is 0."""
+    found: FloatArray = np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below != 0)
+    return found
+
+
+def _error(cells: Cells, found: Linear) -> tuple[FloatArray, TextArray]:
+    """Return standard errors, and the reason wherever one would be a pretence."""
+    reason = np.full(cells.n_domains, "", dtype=object)
+    _say(reason, cells.n == 0, NO_ROWS)
+    _say(reason, (reason == "") & np.isnan(found.point), NO_DENOMINATOR)
+    _say(reason, (reason == "") & ((cells.df < 1) | np.isnan(found.variance)), ONE_UNIT)
+    if not cells.design.census:
+        _say(reason, (reason == "") & found.flat, NO_SPREAD)
+    return np.where(reason == "", np.sqrt(found.variance), np.nan), reason
+
+
+def _say(method: TextArray, rows: BoolArray, words: str) -> None:
+    method[rows] = words
+
+
+def _columns(
+    cells: Cells,
+    point: FloatArray,
+    std_error: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    method: TextArray,
+) -> Estimates:
+    levels = np.full(cells.n_domains, cells.level)
+    return Estimates(point, std_error, low, high, levels, cells.df, cells.n, cells.n_effective, method)

@@ -1,0 +1,278 @@
+"""Ratios, quantiles and differences of two domains, all from the one variance kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from journey_lib.errors import Problem
+from journey_lib.stats.estimate.cells import (
+    NO_ROWS,
+    Cells,
+    Estimate,
+    Linear,
+    Options,
+    finished,
+    linear_ratio,
+    ratio_scores,
+)
+from journey_lib.stats.estimate.means import answers_for
+from journey_lib.stats.inputs import BoolArray, FloatArray, Inputs, Labels, row_count
+from journey_lib.stats.intervals import t_quantile
+from journey_lib.stats.linearisation import Lonely
+
+if TYPE_CHECKING:
+    from journey_lib.stats.weights import Weights
+
+Rule = Literal["math", "school"]
+_HIT = 1e-12  # cumulative weights this close to the wanted share count as hitting it
+_ENDS = {"mean": None, "proportion": (-1.0, 1.0), "nps": (-200.0, 200.0)}
+
+
+def ratio(
+    y: npt.ArrayLike,
+    x: npt.ArrayLike,
+    weights: npt.ArrayLike | None = None,
+    *,
+    strata: Labels | None = None,
+    psu: Labels | Sequence[Labels] | None = None,
+    fpc: npt.ArrayLike | Sequence[npt.ArrayLike] | None = None,
+    domain: npt.ArrayLike | None = None,
+    calibration: Weights | None = None,
+    lonely: Lonely = "error",
+    level: float = 0.95,
+) -> Estimate:
+    """Say how much of one thing comes with one unit of another.
+
+    Parameters
+    ----------
+    y, x : array-like
+        Numerator and denominator of each row; NaN where missing.
+    weights, strata, psu, fpc, domain, calibration, lonely, level
+        As in `mean`.
+
+    Returns
+    -------
+    Estimate
+        Ratio of totals with a t interval; NaN with a reason where the denominator sums to 0.
+
+    Raises
+    ------
+    DataError, ParamError
+        As in `mean`.
+
+    Definition
+    ----------
+    R = sum of w y over sum of w x; scores are w (y − R x) / sum of w x.
+
+    Units and missing data
+    ----------------------
+    Units of `y` for one unit of `x`. A row with either missing leaves the base, not the design.
+
+    Source
+    ------
+    Woodruff (1971), JASA 66. Agrees with R's `survey::svyratio`.
+
+    Examples
+    --------
+    >>> ratio([1.0, 2.0, 4.0], [2.0, 4.0, 8.0]).estimate
+    0.5
+    """
+    given = Inputs(row_count(y))
+    above, below = given.numbers(y, "y"), given.numbers(x, "x")
+    codes = np.where(given.domain(domain), 0, -1)
+    frame = Options(weights, strata, psu, fpc, calibration, lonely, level).design(given)
+    cells = Cells.of(frame, level, codes, ~(np.isnan(above) | np.isnan(below)), 1)
+    return finished(cells, linear_ratio(cells, above, below)).one(0)
+
+
+def difference(
+    y: npt.ArrayLike,
+    first: npt.ArrayLike,
+    second: npt.ArrayLike,
+    weights: npt.ArrayLike | None = None,
+    *,
+    kind: Literal["mean", "proportion", "nps"] = "mean",
+    strata: Labels | None = None,
+    psu: Labels | Sequence[Labels] | None = None,
+    fpc: npt.ArrayLike | Sequence[npt.ArrayLike] | None = None,
+    calibration: Weights | None = None,
+    lonely: Lonely = "error",
+    level: float = 0.95,
+) -> Estimate:
+    """Say by how much one group differs from another.
+
+    Parameters
+    ----------
+    y : array-like
+        Answers, as the kind wants them.
+    first, second : array-like of bool
+        Rows of the two groups, which may share sampling units, margins or even rows.
+    kind : {"mean", "proportion", "nps"}
+        What is compared.
+    weights, strata, psu, fpc, calibration, lonely, level
+        As in `mean`.
+
+    Returns
+    -------
+    Estimate
+        First minus second with a t interval. `n` and `n_effective` are of the rows in either group.
+
+    Raises
+    ------
+    DataError, ParamError
+        As in `mean`, `proportion` and `nps`.
+
+    Definition
+    ----------
+    Difference of the two means; the score of a row is its score in the first less its score in the second,
+    so that the covariance from shared sampling units and margins is kept.
+
+    Units and missing data
+    ----------------------
+    In the unit of the kind. A missing answer leaves the base, its row stays in the design.
+
+    Source
+    ------
+    Korn and Graubard (1999), Analysis of Health Surveys, section 3.2. Agrees with R's `survey::svyglm` on a
+    group indicator.
+
+    Examples
+    --------
+    >>> a = np.array([True, True, False, False])
+    >>> difference([1.0, 3.0, 7.0, 9.0], a, ~a).estimate
+    -6.0
+    """
+    given = Inputs(row_count(y))
+    given.word(kind, tuple(_ENDS), "kind")
+    answers = answers_for(given, kind, y)
+    groups = [given.domain(first, "first"), given.domain(second, "second")]
+    frame = Options(weights, strata, psu, fpc, calibration, lonely, level).design(given)
+    valid, ones = ~np.isnan(answers), np.ones(answers.size)
+    sides = [Cells.of(frame, level, np.where(group, 0, -1), valid, 1) for group in groups]
+    union = Cells.of(frame, level, np.where(groups[0] | groups[1], 0, -1), valid, 1)
+    (one, z_one, flat_one), (two, z_two, flat_two) = (ratio_scores(side, answers, ones) for side in sides)
+    found = Linear(one - two, frame.variance(z_one - z_two, union.codes, 1), flat_one & flat_two)
+    done = finished(union, found, bounds=_ENDS[kind])
+    if any(side.n[0] == 0 for side in sides):
+        done.method[0] = f"{NO_ROWS} in one of the two groups"
+    return done.one(0)
+
+
+def quantile(
+    y: npt.ArrayLike,
+    q: float,
+    weights: npt.ArrayLike | None = None,
+    *,
+    strata: Labels | None = None,
+    psu: Labels | Sequence[Labels] | None = None,
+    fpc: npt.ArrayLike | Sequence[npt.ArrayLike] | None = None,
+    domain: npt.ArrayLike | None = None,
+    calibration: Weights | None = None,
+    lonely: Lonely = "error",
+    level: float = 0.95,
+    rule: Rule = "math",
+) -> Estimate:
+    """Say below which value a given share of the population lies.
+
+    Parameters
+    ----------
+    y : array-like
+        Answers; NaN where missing.
+    q : float
+        Share below, above 0 and under 1; 0.5 for the median.
+    weights, strata, psu, fpc, domain, calibration, lonely, level
+        As in `mean`.
+    rule : {"math", "school"}
+        Where the share is hit exactly: take that value, or the middle between it and the next.
+
+    Returns
+    -------
+    Estimate
+        Quantile with Woodruff's interval; a side that runs off the data is NaN and `method` says unbounded.
+
+    Raises
+    ------
+    DataError
+        As in `mean`.
+    ParamError
+        A share outside 0 to 1 or an unknown rule, and everything `mean` refuses.
+
+    Definition
+    ----------
+    Smallest y whose cumulative weight reaches q times the sum of weights. Interval: the t interval of the
+    share at or below that value, read back as quantiles; standard error: its width over 2 t.
+
+    Units and missing data
+    ----------------------
+    In the unit of `y`. A missing answer leaves the base, its row stays in the design.
+
+    Source
+    ------
+    Woodruff (1952), JASA 47. Agrees with R's `survey::svyquantile` (qrule "math" and "school",
+    interval.type "mean") except for shares below the first weight, where R returns the second value.
+
+    Examples
+    --------
+    >>> quantile([1, 2, 3, 4], 0.5).estimate, quantile([1, 2, 3, 4], 0.5, rule="school").estimate
+    (2.0, 2.5)
+    """
+    given = Inputs(row_count(y))
+    given.word(rule, ("math", "school"), "rule")
+    if not 0 < q < 1:
+        given.params.append(Problem("q", f"is {q}", "a number between 0 and 1, such as 0.5"))
+    answers = given.numbers(y, "y")
+    codes = np.where(given.domain(domain), 0, -1)
+    frame = Options(weights, strata, psu, fpc, calibration, lonely, level).design(given)
+    cells = Cells.of(frame, level, codes, ~np.isnan(answers), 1)
+    if cells.n[0] == 0:
+        return finished(cells, linear_ratio(cells, answers, np.ones(answers.size))).one(0)
+    return _woodruff(cells, answers, q, rule)
+
+
+def _woodruff(cells: Cells, answers: FloatArray, q: float, rule: Rule) -> Estimate:
+    rows = cells.codes >= 0
+    steps = _Steps(answers[rows], cells.design.weights[rows], rule)
+    found = steps.at(q)
+    below = np.where(rows & (answers <= found), 1.0, 0.0)
+    share = finished(cells, linear_ratio(cells, below, np.ones(below.size))).one(0)
+    equal: BoolArray = answers[rows] == found
+    if equal.all() and cells.n[0] > 1:
+        return _without_interval(share, found, "standard error not estimable: all answers are equal")
+    if np.isnan(share.ci_low) and share.estimate < 1:
+        return _without_interval(share, found, share.method)
+    low = steps.at(share.ci_low) if share.ci_low >= 0 else float("nan")
+    high = steps.at(share.ci_high) if share.ci_high <= 1 else float("nan")
+    spread = (high - low) / (2 * float(t_quantile(cells.level, cells.df)[0]))
+    words = f"{cells.design.words()}; Woodruff interval"
+    if np.isnan(spread):
+        words = f"{words}; unbounded: it runs off the data"
+    return Estimate(found, spread, low, high, share.ci_level, share.df, share.n, share.n_effective, words)
+
+
+def _without_interval(share: Estimate, found: float, reason: str) -> Estimate:
+    nan = float("nan")
+    return Estimate(found, nan, nan, nan, share.ci_level, share.df, share.n, share.n_effective, reason)
+
+
+class _Steps:
+    """The weighted distribution function of some answers, read backwards."""
+
+    def __init__(self, answers: FloatArray, weights: FloatArray, rule: Rule) -> None:
+        order = np.argsort(answers, kind="stable")
+        self.values = answers[order]
+        self.reached = np.cumsum(weights[order]) / weights.sum()
+        self.rule = rule
+
+    def at(self, share: float) -> float:
+        """Return the smallest value at which the share is reached."""
+        last = self.values.size - 1
+        place = min(int(np.searchsorted(self.reached, share - _HIT)), last)
+        hit = abs(self.reached[place] - share) <= _HIT
+        following = min(place + 1, last)
+        if self.rule == "school" and hit:
+            return float(self.values[place] + self.values[following]) / 2
+        return float(self.values[place])
