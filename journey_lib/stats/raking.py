@@ -311,7 +311,7 @@ def crossed_cells(given: Inputs, columns: Mapping[str, Labels]) -> npt.NDArray[n
         seen, cell = np.unique(cell * len(found) + codes, return_inverse=True)
         names = [(*names[pair // len(found)], found[pair % len(found)]) for pair in seen]
     lookup = np.empty(len(names), dtype=object)
-    for number, name in enumerate(names):  # assigned whole, numpy would unpack the tuples
-        lookup[number] = name
+    for number, cell_name in enumerate(names):  # assigned whole, numpy would unpack the tuples
+        lookup[number] = cell_name
     crossed: npt.NDArray[np.object_] = lookup[cell]
     return crossed

@@ -188,6 +188,18 @@ class Linear(NamedTuple):
     flat: BoolArray
 
 
+def answers_for(given: Inputs, kind: str, y: npt.ArrayLike, where: str = "y") -> FloatArray:
+    """Read answers as the kind of estimate wants them; NPS answers become −100, 0 or 100."""
+    read = given.numbers(y, where)
+    if kind == "proportion":
+        given.choices(read, (0, 1), where, "0, 1 or missing")
+    if kind != "nps":
+        return read
+    given.choices(read, range(11), where, "whole numbers from 0 to 10, or missing")
+    points = np.where(read >= 9, 100.0, np.where(read <= 6, -100.0, 0.0))
+    return np.where(np.isnan(read), np.nan, points)
+
+
 def linear_total(cells: Cells, y: FloatArray) -> Linear:
     """Sum w y over each domain; its score is w y itself."""
     scores = cells.design.weights * np.where(cells.codes >= 0, y, 0.0)

@@ -15,11 +15,11 @@ from journey_lib.stats.estimate.cells import (
     Estimate,
     Linear,
     Options,
+    answers_for,
     finished,
     linear_ratio,
     ratio_scores,
 )
-from journey_lib.stats.estimate.means import answers_for
 from journey_lib.stats.inputs import BoolArray, FloatArray, Inputs, Labels, row_count
 from journey_lib.stats.intervals import t_quantile
 from journey_lib.stats.linearisation import Lonely

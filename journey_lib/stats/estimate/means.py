@@ -16,13 +16,14 @@ from journey_lib.stats.estimate.cells import (
     Estimates,
     Kind,
     Options,
+    answers_for,
     finished,
     finished_share,
     finished_total,
     linear_ratio,
     linear_total,
 )
-from journey_lib.stats.inputs import FloatArray, Inputs, IntArray, Labels, row_count
+from journey_lib.stats.inputs import Inputs, IntArray, Labels, row_count
 from journey_lib.stats.linearisation import Lonely
 
 if TYPE_CHECKING:
@@ -330,18 +331,6 @@ def by_domain(
     given.word(kind, KINDS, "kind")
     given.raise_all()
     return _estimates(given, kind, y, _domain_codes(given, codes, n_domains), n_domains, options)
-
-
-def answers_for(given: Inputs, kind: str, y: npt.ArrayLike, where: str = "y") -> FloatArray:
-    """Read answers as the kind of estimate wants them; NPS answers become −100, 0 or 100."""
-    read = given.numbers(y, where)
-    if kind == "proportion":
-        given.choices(read, (0, 1), where, "0, 1 or missing")
-    if kind != "nps":
-        return read
-    given.choices(read, range(11), where, "whole numbers from 0 to 10, or missing")
-    points = np.where(read >= 9, 100.0, np.where(read <= 6, -100.0, 0.0))
-    return np.where(np.isnan(read), np.nan, points)
 
 
 def _single(kind: Kind, y: npt.ArrayLike, domain: npt.ArrayLike | None, options: Options) -> Estimate:

@@ -1,169 +1,20 @@
-"""Weights that make a sample stand for its population, and what they cost in precision."""
+"""Making weights: raking, post-stratification, linear calibration, and joining sets made apart."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
 from journey_lib.errors import DataError, Problem
 from journey_lib.stats.calibrating import fit_linear
-from journey_lib.stats.inputs import BoolArray, FloatArray, Inputs, Labels, frozen, row_count
-from journey_lib.stats.margins import Margins, from_codes, together
+from journey_lib.stats.inputs import FloatArray, Inputs, Labels, row_count
+from journey_lib.stats.margins import from_codes, together
 from journey_lib.stats.raking import Margin, Missing, crossed_cells, limits, margins_from, rake_to
+from journey_lib.stats.weights.value import Weights, described
 
 _THIN = 20
-
-
-class Diagnostics(TypedDict):
-    """What a reader must know about a set of weights before trusting it."""
-
-    n_effective: float
-    design_effect: float
-    min: float
-    max: float
-    ratio: float
-    share_trimmed: float
-    margin_error: float
-    sweeps: int
-    mean: float
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """Final weights with what a standard error needs to know of their making.
-
-    Attributes
-    ----------
-    values : ndarray
-        Final weights (read-only).
-    start : ndarray
-        Weights before calibration (read-only).
-    margins : Margins or None
-        What the weights were calibrated to; None for plain weights.
-    diagnostics : dict
-        Effective sample size, design effect, extremes, share trimmed, margin error, notes.
-
-    Examples
-    --------
-    >>> of([1, 1, 2]).diagnostics["n_effective"].__round__(3)
-    2.667
-    """
-
-    values: FloatArray
-    start: FloatArray
-    margins: Margins | None
-    diagnostics: Diagnostics
-
-
-def effective_n(weights: npt.ArrayLike) -> float:
-    """Say how many equally weighted rows would be as precise as these.
-
-    Parameters
-    ----------
-    weights : array-like
-        Weights of 0 or more.
-
-    Returns
-    -------
-    float
-        Effective sample size; NaN when no weight is above 0.
-
-    Raises
-    ------
-    DataError
-        Weights that are negative, missing or infinite.
-
-    Definition
-    ----------
-    (sum of w)² / sum of w².
-
-    Units and missing data
-    ----------------------
-    In rows; rows of weight 0 do not count, missing weights are an error.
-
-    Source
-    ------
-    Kish (1965), Survey Sampling, section 11.7.
-
-    Examples
-    --------
-    >>> effective_n([1, 1, 1, 1])
-    4.0
-    """
-    read = _read(weights)
-    squares = float(read @ read)
-    return float(read.sum()) ** 2 / squares if squares > 0 else float("nan")
-
-
-def design_effect(weights: npt.ArrayLike) -> float:
-    """Say by what factor unequal weighting alone inflates the variance of a mean.
-
-    Parameters
-    ----------
-    weights : array-like
-        Weights of 0 or more.
-
-    Returns
-    -------
-    float
-        Rows of positive weight over the effective sample size; NaN when there is none.
-
-    Raises
-    ------
-    DataError
-        Weights that are negative, missing or infinite.
-
-    Definition
-    ----------
-    Number of rows × sum of w² / (sum of w)² = 1 + squared coefficient of variation of w.
-
-    Units and missing data
-    ----------------------
-    A ratio of 1 or more; missing weights are an error.
-
-    Source
-    ------
-    Kish (1992), Weighting for unequal P_i, Journal of Official Statistics 8.
-
-    Examples
-    --------
-    >>> design_effect([1, 1, 2])
-    1.125
-    """
-    read = _read(weights)
-    return int((read > 0).sum()) / effective_n(read)
-
-
-def of(values: npt.ArrayLike) -> Weights:
-    """Take weights as they are, calibrated to nothing.
-
-    Parameters
-    ----------
-    values : array-like
-        Weights of 0 or more.
-
-    Returns
-    -------
-    Weights
-        With `margins` None.
-
-    Raises
-    ------
-    DataError
-        Weights that are negative, missing or infinite.
-
-    Examples
-    --------
-    >>> of([1.0, 3.0]).diagnostics["ratio"]
-    3.0
-    """
-    read = _read(values)
-    return _made(read, read, None)
 
 
 def rake(
@@ -229,10 +80,15 @@ def rake(
     low, high = limits(given, first, float(margins[0].totals.sum()) / given.length, bounds, trim)
     fit = rake_to(margins, first, low=low, high=high)
     held = from_codes([m.codes for m in margins], [m.totals.size for m in margins], first)
-    return _made(
-        fit.weights, first, held, trimmed=fit.trimmed, error=fit.margin_error, sweeps=fit.sweeps,
+    return described(
+        fit.weights,
+        first,
+        held,
+        share_trimmed=float(fit.trimmed.mean()),
+        error=fit.margin_error,
+        sweeps=fit.sweeps,
         notes=_thin_cells(margins),
-    )  # fmt: skip
+    )
 
 
 def post_stratify(
@@ -339,7 +195,7 @@ def calibrate(
     [3.0, 3.0, 4.0]
     """
     values, first, held, error = fit_linear(X, totals, start, names)
-    return _made(values, first, held, error=error, sweeps=1)
+    return described(values, first, held, error=error, sweeps=1)
 
 
 def combine(parts: Sequence[tuple[npt.ArrayLike, Weights]], n: int) -> Weights:
@@ -362,8 +218,21 @@ def combine(parts: Sequence[tuple[npt.ArrayLike, Weights]], n: int) -> Weights:
     DataError
         Rows that no part or more than one part covers, or a part of another length than its rows.
 
+    Definition
+    ----------
+    Margin dummies are placed block by block, so the residuals of one part never see another part.
+
+    Units and missing data
+    ----------------------
+    As in the parts; each part keeps its own mean. A part without margins keeps plain errors.
+
+    Source
+    ------
+    Deville and Särndal (1992), JASA 87: calibration on part × margin.
+
     Examples
     --------
+    >>> from journey_lib.stats.weights import of
     >>> glued = combine([([0, 2], of([1.0, 2.0])), ([1], of([5.0]))], 3)
     >>> glued.values.tolist()
     [1.0, 5.0, 2.0]
@@ -375,22 +244,16 @@ def combine(parts: Sequence[tuple[npt.ArrayLike, Weights]], n: int) -> Weights:
         values[rows], start[rows] = part.values, part.start
     held = together([(rows, part.margins) for rows, part in placed], start)
     told = [part.diagnostics for _, part in placed]
-    made = _made(
-        values, start, held,
+    trimmed = sum(part.diagnostics["share_trimmed"] * rows.size for rows, part in placed)
+    return described(
+        values,
+        start,
+        held,
+        share_trimmed=trimmed / n if n else 0.0,
         error=max((one["margin_error"] for one in told), default=0.0),
         sweeps=max((one["sweeps"] for one in told), default=0),
         notes=tuple(note for one in told for note in one["notes"]),
-    )  # fmt: skip
-    rows_trimmed = sum(one["share_trimmed"] * rows.size for one, (rows, _) in zip(told, placed, strict=True))
-    made.diagnostics["share_trimmed"] = rows_trimmed / n if n else 0.0
-    return made
-
-
-def _read(values: npt.ArrayLike) -> FloatArray:
-    given = Inputs(row_count(values, "weights"))
-    read = given.weights(values)
-    given.raise_all()
-    return read
+    )
 
 
 def _started(groups: Mapping[str, Labels], start: npt.ArrayLike | None) -> tuple[Inputs, FloatArray]:
@@ -401,33 +264,6 @@ def _started(groups: Mapping[str, Labels], start: npt.ArrayLike | None) -> tuple
     weights = given.weights(start, "start", zero=False)
     given.raise_all()
     return given, weights
-
-
-def _made(
-    values: FloatArray,
-    start: FloatArray,
-    margins: Margins | None,
-    *,
-    trimmed: BoolArray | None = None,
-    error: float = 0.0,
-    sweeps: int = 0,
-    notes: tuple[str, ...] = (),
-) -> Weights:
-    used = values[values > 0]
-    low, high = (float(used.min()), float(used.max())) if used.size else (float("nan"), float("nan"))
-    told = Diagnostics(
-        n_effective=effective_n(values),
-        design_effect=design_effect(values),
-        min=low,
-        max=high,
-        ratio=high / low,
-        share_trimmed=float(trimmed.mean()) if trimmed is not None else 0.0,
-        margin_error=error,
-        sweeps=sweeps,
-        mean=float(values.mean()) if values.size else float("nan"),
-        notes=notes,
-    )
-    return Weights(frozen(values), frozen(start), margins, told)
 
 
 def _thin_cells(margins: Sequence[Margin]) -> tuple[str, ...]:
