@@ -55,6 +55,20 @@ class RunParams(BaseModel):
         json_schema_extra={"unit": "date"},
     )
 
+    def options(self) -> dict[str, Any]:
+        """Return what the measure itself is called with: its own fields, without those of every run.
+
+        Examples
+        --------
+        >>> RunParams().options()
+        {}
+        """
+        return {
+            name: getattr(self, name)
+            for name in type(self).model_fields
+            if name not in RunParams.model_fields
+        }
+
     @field_validator("*", mode="after")
     @classmethod
     def _a_choice(cls, value: object, info: Any) -> object:  # noqa: ANN401  # pydantic's own type
@@ -231,10 +245,12 @@ def _problem(cls: type[RunParams], error: ErrorDetails) -> Problem:
     if choices:
         close = nearest(str(given), [str(one) for one in choices_of(cls.model_fields[name]) if one])
         return Problem(where, _shown(given), ", ".join(choices), close)
-    allowed = (
-        "an ISO date such as 2025-01-31" if name == "as_of" else error["msg"].removeprefix("Value error, ")
-    )
+    allowed = "an ISO date such as 2025-01-31" if name == "as_of" else _plain(error["msg"])
     return Problem(where, _shown(given), allowed)
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ").removeprefix("Input should be ")
 
 
 def _shown(given: object) -> str:
