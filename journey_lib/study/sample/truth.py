@@ -1,0 +1,194 @@
+"""The truth about a generated study: what was planted, and what a correct estimator should find."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from journey_lib.study.sample import design, ratings, scales
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from journey_lib.study.sample.people import People
+    from journey_lib.study.sample.survey import Survey
+
+VERSION: Final = 1
+Facts = dict[str, Any]
+
+
+def structural(variant: design.Variant) -> Facts:
+    """Return the planted parameters, by subject.
+
+    Parameters
+    ----------
+    variant : Variant
+        The switch in force.
+
+    Returns
+    -------
+    dict
+        Everything `design` holds that a test may want to compare with.
+    """
+    return {
+        "company": "Saebom Table (invented)",
+        "variant": asdict(variant),
+        "window": {"days": design.DAYS, "arrival_days": design.ARRIVAL_DAYS, "start": str(design.START)},
+        "stages": list(design.STAGES),
+        "regions": dict(zip(design.REGIONS, design.REGION_SHARES, strict=True)),
+        "region_stretch": dict(zip(design.REGIONS, design.REGION_STRETCH, strict=True)),
+        "region_purchase": dict(zip(design.REGIONS, design.REGION_PURCHASE, strict=True)),
+        "segments": dict(zip(design.SEGMENTS, design.SEGMENT_SHARES, strict=True)),
+        "survey": _survey_structure(),
+    }
+
+
+def _survey_structure() -> Facts:
+    return {
+        "waves": list(design.WAVES),
+        "closes_on_day": list(design.WAVE_CLOSE),
+        "touchpoint_levels": {t.id: t.level for t in design.TOUCHPOINTS},
+        "halo_sd": design.HALO_SD,
+        "noise_sd": design.NOISE_SD,
+        "fall": {
+            "touchpoint": design.FALL_TOUCHPOINT,
+            "from_wave": design.WAVES[design.FALL_WAVE],
+            "size": design.FALL,
+        },
+        "noisy_decoy": {
+            "touchpoint": design.NOISY_TOUCHPOINT,
+            "wave": design.WAVES[design.NOISY_WAVE],
+            "shown_to": design.NOISY_SHARE,
+        },
+        "drivers": dict(zip(design.DRIVERS, design.DRIVER_BETA, strict=True)),
+        "driver_decoy": design.DRIVER_DECOY,
+        "driver_correlation": ratings.driver_correlation().tolist(),
+        "effort_alpha": design.EFFORT_ALPHA,
+        "effort_reversed": f"effort_{ratings.EFFORT_REVERSED + 1}",
+        "effort_bad_item": "effort_4",
+        "careless": design.CARELESS,
+        "duplicates": design.DUPLICATES,
+        "item_missing": design.ITEM_MISSING,
+    }
+
+
+def survey_expected(survey: Survey, variant: design.Variant) -> Facts:
+    """Return what the survey measures should find.
+
+    Parameters
+    ----------
+    survey : Survey
+        The generated survey; its frames give the population means of this very study.
+    variant : Variant
+        The switch in force.
+
+    Returns
+    -------
+    dict
+        `overall_frame` is the mean of everybody in the frame, answered or not; the other values hold for
+        the process that generates studies.
+    """
+    sizes = np.bincount(survey.raters.wave[~survey.raters.repeated], minlength=len(design.WAVES))
+    means = np.array([survey.population[w][0] for w in design.WAVES])
+    return {
+        "overall_frame": dict(zip(design.WAVES, means.tolist(), strict=True)),
+        "overall_frame_pooled": float(np.average(means, weights=sizes)),
+        "raw_bias": 0.10 if not variant.on_satisfaction else 0.12,
+        "raked_bias": 0.0 if not variant.on_satisfaction else 0.04,
+        "design_effect": 1.4,
+        "touchpoint_means": touchpoint_means(variant.opinion_scale),
+        "fall": design.FALL * (1 - design.CARELESS / 2),
+        "driver_order": [d for d, b in zip(design.DRIVERS, design.DRIVER_BETA, strict=True) if b],
+        "driver_beta": dict(zip(design.DRIVERS, design.DRIVER_BETA, strict=True)),
+        "drivers_by_correlation": simple_correlations(),
+        "lmg_shares": lmg_shares(),
+    }
+
+
+def touchpoint_means(scale: float) -> dict[str, dict[str, float]]:
+    """Return the mean answer of each touchpoint's buyers in each wave, in closed form.
+
+    Touchpoints of the first two stages are also rated by the panel, whose opinions lie lower; they are
+    left out here. Straight-lining (1.5 % of rows) is not in these means.
+    """
+    cells, spread = scales.buyer_cells(scale), scales.rating_spread()
+    means = {}
+    for point in design.TOUCHPOINTS[5:]:
+        by_wave = {}
+        for number, wave in enumerate(design.WAVES):
+            fell = point.id == design.FALL_TOUCHPOINT and number >= design.FALL_WAVE
+            noisy = point.id == design.NOISY_TOUCHPOINT and number == design.NOISY_WAVE
+            level = point.level - (scales.latent_fall(scale) if fell else 0.0)
+            wide = float(np.hypot(design.HALO_SD, design.NOISY_SD)) if noisy else spread
+            by_wave[wave] = scales.answer_moments(level, wide, cells)[0]
+        means[point.id] = by_wave
+    return means
+
+
+def simple_correlations() -> dict[str, float]:
+    """Return each driver's correlation with the recommendation, from coefficients and correlations.
+
+    Examples
+    --------
+    >>> found = simple_correlations()
+    >>> sorted(found, key=found.get, reverse=True)[:3]
+    ['help', 'payment', 'first_box']
+    """
+    found = ratings.driver_correlation() @ np.asarray(design.DRIVER_BETA)
+    return dict(zip(design.DRIVERS, found.tolist(), strict=True))
+
+
+def lmg_shares() -> dict[str, float]:
+    """Return each driver's Shapley share of the explained variance, exactly.
+
+    Examples
+    --------
+    >>> found = lmg_shares()
+    >>> sorted(found, key=found.get, reverse=True)[:4]
+    ['help', 'payment', 'support', 'first_box']
+    """
+    from itertools import combinations
+    from math import comb
+
+    within = ratings.driver_correlation()
+    outcome = within @ np.asarray(design.DRIVER_BETA)
+    k = len(outcome)
+
+    def explained(chosen: tuple[int, ...]) -> float:
+        rows = list(chosen)
+        return (
+            float(outcome[rows] @ np.linalg.solve(within[np.ix_(rows, rows)], outcome[rows])) if rows else 0.0
+        )
+
+    shares = {}
+    for number, name in enumerate(design.DRIVERS):
+        rest = [i for i in range(k) if i != number]
+        shares[name] = sum(
+            (explained((*sub, number)) - explained(sub)) / (k * comb(k - 1, size))
+            for size in range(k)
+            for sub in combinations(rest, size)
+        )
+    return shares
+
+
+def write_truth(path: Path, facts: Facts) -> None:
+    """Write the truth as JSON with sorted keys and ten significant digits."""
+    path.write_text(json.dumps(_rounded(facts), ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, dict):
+        return {str(k): _rounded(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(v) for v in value]
+    if isinstance(value, (float, np.floating)):
+        return float(f"{float(value):.10g}")
+    return int(value) if isinstance(value, np.integer) else value
+
+
+def segment_string(people: People) -> str:
+    """Return the true segment of each customer as one digit, in the order of customer numbers."""
+    return "".join(people.segment.astype(str).tolist())

@@ -1,0 +1,94 @@
+"""The files of the sample study: the same bytes for the same seed, and nothing half-written."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from journey_lib.errors import ParamError
+from journey_lib.study.definition import read_study
+from journey_lib.study.load import load_study
+from journey_lib.study.sample import write
+from tests.study.sample.conftest import Written
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path, tiny: Written) -> None:
+    write(tmp_path / "again", "tiny")
+    assert digests(tmp_path / "again") == digests(tiny.folder)
+
+
+def test_another_seed_gives_other_answers(tmp_path: Path, tiny: Written) -> None:
+    write(tmp_path / "other", "tiny", 7)
+    other = digests(tmp_path / "other")
+    same = digests(tiny.folder)
+    assert other["raw/responses.parquet"] != same["raw/responses.parquet"]
+    assert other["study.toml"] == same["study.toml"]
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "4242"])
+def test_the_order_of_hashing_does_not_matter(tmp_path: Path, tiny: Written, hash_seed: str) -> None:
+    code = f"from journey_lib.study.sample import write; write({str(tmp_path / 'x')!r}, 'tiny')"
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONHASHSEED": hash_seed})
+    assert digests(tmp_path / "x") == digests(tiny.folder)
+
+
+def test_the_committed_study_file_is_the_generated_one(tiny: Written) -> None:
+    committed = next(p for p in Path(__file__).parents if (p / "pyproject.toml").exists()) / "data" / "sample"
+    assert (committed / "study.toml").read_bytes() == (tiny.folder / "study.toml").read_bytes()
+
+
+def test_the_study_file_speaks_both_languages_everywhere(tiny: Written) -> None:
+    study = read_study(tiny.folder / "study.toml")
+    assert len(study.journey.touchpoints) == 16
+    assert {t.stage for t in study.journey.touchpoints} == {s.id for s in study.journey.stages}
+    named = [study.title, study.question, study.success, *(t.label for t in study.journey.touchpoints)]
+    named += [q.label for q in study.questions] + [o for q in study.questions for o in q.options.values()]
+    assert all(text.en and text.ko and text.en != text.ko for text in named)
+
+
+def test_the_loader_reads_it_and_drops_only_the_repeated_rows(tiny: Written) -> None:
+    _, data = load_study(tiny.folder)
+    answers = tiny.table("responses")
+    repeated = answers.duplicated(["respondent_id", "wave"]).sum()
+    assert repeated > 0
+    assert len(data.require("responses", by="test")) == len(answers) - repeated
+
+
+def test_other_files_of_the_folder_stay(tmp_path: Path) -> None:
+    (tmp_path / "segments.json").write_text("[]", "utf-8")
+    write(tmp_path, "tiny", 1)
+    write(tmp_path, "tiny", 2)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["raw", "segments.json", "study.toml", "truth.json"]
+
+
+def test_a_failure_leaves_the_last_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "tiny", 1)
+    before = digests(tmp_path)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("journey_lib.study.sample.truth.write_truth", fail)
+    with pytest.raises(OSError, match="No space"):
+        write(tmp_path, "tiny", 2)
+    assert digests(tmp_path) == before
+
+
+def test_wrong_wishes_are_told_together(tmp_path: Path) -> None:
+    with pytest.raises(ParamError) as caught:
+        write(tmp_path, "dmeo", -1, variant="nul")
+    message = str(caught.value)
+    assert "Did you mean 'demo'?" in message
+    assert "Did you mean 'null'?" in message
+    assert "seed" in message
+    assert list(tmp_path.iterdir()) == []
