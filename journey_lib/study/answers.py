@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 NOT_ASKED = "\x00not asked"
 _CODE = re.compile(r"-?\d{1,4}")
 _TICKED, _UNTICKED = ("1", "true", "yes", "x"), ("0", "false", "no")
-_WRONG = "cannot be read"
+_BAD, _WRONG = "cannot be read", -1
 REASON_TYPE = pd.CategoricalDtype(["", *REASONS])
+_REASON_CODE = {reason: code for code, reason in enumerate(["", *REASONS])}
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,14 @@ def read_answers(question: Question, cells: pd.DataFrame, files: pd.Series) -> A
         Undeclared codes and words where numbers belong are problems with counts, never silent gaps.
     """
     columns: dict[str, pd.Series] = {}
-    reasons = np.full((len(cells), cells.shape[1]), "", dtype=object)
+    reasons = np.zeros((len(cells), cells.shape[1]), dtype=np.int8)
     problems: list[Problem] = []
     for position, name in enumerate(cells.columns):
-        values, why = _read_column(question, cells[name])
+        columns[str(name)], why = _read_column(question, cells[name])
         wrong = why == _WRONG
-        problems += _complaints(question, name, cells[name][wrong], files[wrong])
-        columns[str(name)], reasons[:, position] = values, why
+        if wrong.any():
+            problems += _complaints(question, name, cells[name][wrong], files[wrong])
+        reasons[:, position] = why
     if question.kind == "multi":
         _settle_blank_options(columns, reasons)
     return Answers(columns, _row_reasons(reasons, cells.index), tuple(problems))
@@ -84,11 +86,9 @@ def _read_column(question: Question, column: pd.Series) -> tuple[pd.Series, np.n
     codes, words = pd.factorize(column)
     read = [_read_cell(question, str(word).strip()) for word in words]
     textual = question.kind in ("text", "single")
-    empty: object = None if textual else np.nan
-    values = np.array([value for value, _ in read] or [empty], dtype=object if textual else float)
-    why = np.array([reason for _, reason in read] or [""], dtype=object)
-    kind = "str" if textual else "float64"
-    return pd.Series(values[codes], index=column.index, dtype=kind), why[codes]
+    values = pd.Series([value for value, _ in read], dtype="str" if textual else "float64").array.take(codes)
+    why = np.array([_REASON_CODE.get(reason, _WRONG) for _, reason in read], dtype=np.int8)
+    return pd.Series(values, index=column.index), why[codes]
 
 
 def _read_cell(question: Question, cell: str) -> tuple[object, str]:
@@ -107,14 +107,14 @@ def _read_cell(question: Question, cell: str) -> tuple[object, str]:
     if question.kind == "single":
         return _single(question, cell, code)
     value = _ticked(cell) if question.kind == "multi" else _on_scale(question, number)
-    return value, _WRONG if np.isnan(value) else ""
+    return value, _BAD if np.isnan(value) else ""
 
 
 def _single(question: Question, cell: str, code: str) -> tuple[object, str]:
     for key in (cell, code):
         if not question.labels or key in question.labels:
             return key, ""
-    return None, _WRONG
+    return None, _BAD
 
 
 def _ticked(cell: str) -> float:
@@ -135,17 +135,17 @@ def _on_scale(question: Question, number: float) -> float:
 
 def _settle_blank_options(columns: dict[str, pd.Series], reasons: np.ndarray) -> None:
     """Read an empty option beside answered ones as not ticked; a wholly empty row stays unanswered."""
-    answered = (reasons == "").any(axis=1)
+    answered = (reasons == 0).any(axis=1)
     for position, name in enumerate(columns):
         blank = answered & columns[name].isna().to_numpy() & (reasons[:, position] != _WRONG)
         columns[name] = columns[name].mask(blank, 0.0)
-        reasons[blank, position] = ""
+        reasons[blank, position] = 0
 
 
 def _row_reasons(reasons: np.ndarray, index: pd.Index) -> pd.Series:
     """Give each row one reason: none when any of its columns has a value."""
-    first = np.where((reasons == "").any(axis=1), "", reasons[:, 0])
-    return pd.Series(pd.Categorical(np.where(first == _WRONG, "", first), dtype=REASON_TYPE), index=index)
+    first = np.where((reasons == 0).any(axis=1), 0, reasons[:, 0]).clip(0)
+    return pd.Series(pd.Categorical.from_codes(first, dtype=REASON_TYPE), index=index)
 
 
 def _complaints(question: Question, name: str, cells: pd.Series, files: pd.Series) -> Iterator[Problem]:

@@ -138,7 +138,7 @@ def _answer_all(study: Study, table: Table, files: pd.Series) -> None:
 
 
 def _settle_design(study: Study, table: Table, found: Stack) -> None:
-    """Put the declared design under its fixed names; an undeclared one is not used."""
+    """Put the declared design and weight under their fixed names; an undeclared one is not used."""
     for name in _DESIGN:
         column = getattr(study.design, name)
         if column and column in table.frame:
@@ -146,16 +146,21 @@ def _settle_design(study: Study, table: Table, found: Stack) -> None:
         elif not column and name in table.frame:
             table.frame = table.frame.drop(columns=name)
             found.notes.append(f"column '{name}' is not used: [design] does not name it")
-    if not study.weights.base and "base_weight" in table.frame:
+    base = study.weights.base
+    if base and base in table.frame:
+        table.frame["base_weight"] = table.frame[base]
+    elif not base and "base_weight" in table.frame:
         found.notes.append("column 'base_weight' is not used: [weights] base does not name it")
 
 
 def _settle_keys(study: Study, name: str, table: Table, found: Stack) -> None:
     """Drop repeated ids where the study says so, then check the keys of what is left."""
     contract = CONTRACTS[name]
-    if any(part.duplicates == "keep_first" for part in study.sources[name]):
-        again = repeated(table.frame, contract)
-        if again.any():
+    again = repeated(table.frame, contract)
+    if again.any():
+        copies = int(table.frame.duplicated().sum())
+        found.notes.append(f"{copies:,} rows are exact copies of an earlier one")
+        if any(part.duplicates == "keep_first" for part in study.sources[name]):
             found.dropped[REPEATED] = int(again.sum())
             table.frame = table.frame[~again].reset_index(drop=True)
             if table.missing is not None:

@@ -126,6 +126,7 @@ def _questions(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]
 
 
 def _sources(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]:
+    options = [f"{q.id}.{option}" for q in study.questions for option in q.columns]
     if study.questions and "responses" not in declared["sources"]:
         yield Problem("[sources]", "there are questions but no responses", "[sources.responses]")
     for name in study.sources.names():
@@ -133,6 +134,12 @@ def _sources(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]:
         for number, part in enumerate(parts, start=1):
             where = f"[sources.{name}]" if len(parts) == 1 else f"[[sources.{name}]] number {number}"
             yield from _source_part(where, part, declared["questions"])
+            for dotted in (name for name in part.columns if "." in name):
+                if dotted not in options:
+                    yield Problem(
+                        f"{where}, key 'columns'", f"unknown option '{dotted}'", "question.option",
+                        nearest(dotted, options),
+                    )  # fmt: skip
 
 
 def _source_part(where: str, part: SourcePart, questions: set[str]) -> Iterator[Problem]:
