@@ -1,0 +1,61 @@
+"""The journey workbench: surveys, events and experiments on one axis of stages and touchpoints.
+
+Names are loaded when they are first used, so that importing the package costs little more than importing pandas.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from journey_lib.errors import DataError, JourneyError, ParamError, RunError, StudyError
+    from journey_lib.measures import parameters
+    from journey_lib.measures.survey import survey
+    from journey_lib.publish.ledger import read_ledger
+    from journey_lib.publish.run import RunOutcome, run
+    from journey_lib.study.load import load_study, quick_study
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "DataError": "errors",
+    "JourneyError": "errors",
+    "ParamError": "errors",
+    "RunError": "errors",
+    "RunOutcome": "publish.run",
+    "StudyError": "errors",
+    "load_study": "study.load",
+    "parameters": "measures",
+    "quick_study": "study.load",
+    "read_ledger": "publish.ledger",
+    "run": "publish.run",
+    "survey": "measures.survey",
+}
+
+__all__ = [
+    "DataError",
+    "JourneyError",
+    "ParamError",
+    "RunError",
+    "RunOutcome",
+    "StudyError",
+    "load_study",
+    "parameters",
+    "quick_study",
+    "read_ledger",
+    "run",
+    "survey",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'journey_lib' has no attribute '{name}'")
+    value: object = getattr(import_module(f"journey_lib.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

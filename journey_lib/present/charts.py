@@ -90,6 +90,12 @@ class Plot:
         """Return the PNG as a data address, so that a page needs no second file."""
         return "data:image/png;base64," + base64.b64encode(self.png(narrow=narrow)).decode()
 
+    def thumbnail(self) -> str:
+        """Return the phone figure at low density as a data address, for a card in a catalogue."""
+        return (
+            "data:image/png;base64," + base64.b64encode(_palette_png(self._drawn(narrow=True), 80)).decode()
+        )
+
     def alternative(self) -> str:
         """Return the text for readers who cannot see the figure, never longer than screen readers bear."""
         text = self.alt.say(self.lang)
@@ -115,12 +121,12 @@ class Plot:
         return blocks.figure(self)._repr_html_()
 
 
-def _palette_png(figure: Figure) -> bytes:
+def _palette_png(figure: Figure, density: int = PIXELS_PER_INCH) -> bytes:
     from PIL import Image
 
     raw = BytesIO()
     with theme.drawing():
-        figure.savefig(raw, dpi=PIXELS_PER_INCH, format="png", metadata={"Software": None})
+        figure.savefig(raw, dpi=density, format="png", metadata={"Software": None})
     small = BytesIO()
     Image.open(raw).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
         small, "PNG", optimize=True

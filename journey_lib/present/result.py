@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from journey_lib.present.blocks import Block
+    from journey_lib.present.bundle import Provenance
     from journey_lib.present.charts import Plot
 
 Status = Literal["passed", "watch", "failed", "not_assessable"]
@@ -38,6 +39,13 @@ NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "ci_level", "p_value", 
 VOCABULARY = (*KEYS, *NUMBERS, "unit", "note")
 UNITS = ("share", "share_points", "points", "score", "count", "days", "currency")
 _SLACK = 1e-9  # an interval may miss its estimate by rounding, never by more
+
+
+class SupportsDump(Protocol):
+    """Parameters that can be written out."""
+
+    def model_dump(self) -> dict[str, Any]:
+        """Return names and values."""
 
 
 @dataclass(frozen=True)
@@ -300,6 +308,23 @@ class Result:
 
         return blocks.meaning(self, lang or self.context.language)
 
+    def provenance(self, params: SupportsDump) -> Provenance:
+        """Return where this result comes from, for the last cell of a notebook.
+
+        Parameters
+        ----------
+        params : RunParams
+            The checked parameters of the run.
+        """
+        from journey_lib import __version__
+        from journey_lib.present.bundle import Provenance
+
+        return Provenance(self, params.model_dump(), __version__)
+
+    def picture(self) -> str:
+        """Return a small picture of the main figure for a catalogue, "" where there is none."""
+        return ""
+
     def _repr_html_(self) -> str:
         from journey_lib.present import blocks
 
@@ -358,5 +383,5 @@ def _complete(table: pd.DataFrame) -> pd.DataFrame:
             filled[name] = np.full(len(table), np.nan) if name in NUMBERS else np.full(len(table), "", object)
     frame = pd.DataFrame(filled)
     for name in (*KEYS, "unit", "note"):
-        frame[name] = frame[name].astype("str")
+        frame[name] = frame[name].astype("str").fillna("")
     return frame

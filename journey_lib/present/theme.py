@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +20,7 @@ MARKERS = ("o", "s", "D", "^")
 LIKERT = ("#A33A12", "#EDB496", "#E4E4E0", "#A9BCE8", "#2B47A0")
 SEQUENTIAL = ("#F2F5FB", "#D3DCF2", "#ABBCE6", "#7F97D6", "#5672C0", "#3450A5", "#1C2F78")
 FAMILY = "NanumGothic"
-BOLD = 600  # the weight the shipped bold font declares
+BOLD = 700
 WIDE, NARROW = 7.2, 3.6  # inches; one inch is shown as 100 CSS pixels
 
 
@@ -110,3 +111,8 @@ def _register_fonts() -> None:
     folder = Path(spec.submodule_search_locations[0]) / "fonts"
     for name in ("NanumGothic.ttf", "NanumGothicBold.ttf"):
         font_manager.fontManager.addfont(folder / name)
+    # The bold file calls itself 600, DejaVu's 700: one number for both, or matplotlib reports a missing weight.
+    known = font_manager.fontManager.ttflist
+    known[:] = [
+        replace(font, weight=BOLD) if font.name == FAMILY and font.weight == 600 else font for font in known
+    ]

@@ -274,7 +274,7 @@ class _Formatter(string.Formatter):
 
     def format_field(self, value: object, format_spec: str) -> str:
         text = say(value, self.lang)
-        if format_spec not in _PARTICLES:
+        if self.lang != "ko" or format_spec not in _PARTICLES:
             return text
         closed, opened = _PARTICLES[format_spec]
         return text + (closed if _ends_closed(text, format_spec) else opened)

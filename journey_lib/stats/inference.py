@@ -37,7 +37,7 @@ def two_sided_p(estimate: float, std_error: float, df: float, *, null: float = 0
     Examples
     --------
     >>> round(two_sided_p(2.0, 1.0, 30), 6)
-    0.054614
+    0.054625
     """
     if not (math.isfinite(estimate) and std_error > 0 and df > 0):
         return math.nan

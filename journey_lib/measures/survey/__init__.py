@@ -1,0 +1,123 @@
+"""How satisfied customers are along the journey, and how sure we can be: NPS, CSAT, CES, ratings, awareness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from journey_lib.errors import ParamError, Problem, nearest
+from journey_lib.measures.survey import checks, count
+from journey_lib.measures.survey.result import SurveyResult
+from journey_lib.study.context import context_of
+from journey_lib.study.data import waves as waves_of
+from journey_lib.study.params import RunParams
+
+if TYPE_CHECKING:
+    from journey_lib.study.definition import Study
+    from journey_lib.study.data import Data
+
+_NOT_GROUPS = ("respondent_id", "customer_id", "date", "wave", "base_weight", "duration_s", "comment")
+_MOST_GROUPS = 30
+
+
+class SurveyParams(RunParams):
+    """Parameters of the survey report."""
+
+    by: str = Field("", description='Column whose values split the result, such as "region"; "" for none.')
+    wave: str = Field("", description='Wave the totals are about; "" pools all waves.')
+    level: float = Field(
+        0.95, ge=0.5, lt=1, description="Confidence level of every interval, between 0.5 and 1."
+    )
+
+
+def survey(study: Study, data: Data, *, by: str = "", wave: str = "", level: float = 0.95) -> SurveyResult:
+    """Return how satisfied customers are at each stage and touchpoint, weighted and unweighted.
+
+    Parameters
+    ----------
+    study, data : Study, Data
+        From `load_study` or `quick_study`; the study needs a `responses` source.
+    by : str
+        Column of the responses (or of the customers) whose values split the result; "" for none.
+    wave : str
+        Wave the totals and groups are about; "" pools all waves. Every wave has its own rows either way.
+    level : float
+        Confidence level of every interval.
+
+    Returns
+    -------
+    SurveyResult
+        `.table` holds NPS, shares of the top two levels, means, level shares, multi-select shares, changes from
+        wave to wave and item non-response.
+
+    Raises
+    ------
+    DataError
+        If the study has no responses.
+    ParamError
+        If `by` or `wave` is not known to the data.
+
+    Definition
+    ----------
+    NPS is the weighted mean of +100 (9–10), 0 (7–8) and −100 (0–6). Satisfied is the share of the top two levels.
+    Standard errors are linearised under the declared design and know the calibration of the weights. Changes
+    come from one joint linearisation of both waves; people who answer in several waves are clusters.
+
+    Units and missing data
+    ----------------------
+    Shares are 0–1, NPS is in points, means in the units of their scale. Answers declared missing leave the base
+    and are counted by reason; questions not asked leave the base of non-response too.
+
+    Source
+    ------
+    Lumley, T. (2010), Complex Surveys: A Guide to Analysis Using R. Särndal, Swensson and Wretman (1992), Model
+    Assisted Survey Sampling. Reichheld, F. (2003), The One Number You Need to Grow, Harvard Business Review 81.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from journey_lib.study.load import quick_study
+    >>> answers = pd.DataFrame({"q1": [10, 9, 9, 8, 7, 6, 3, 10, 9, 8]})
+    >>> study, data = quick_study(responses=answers, questions={"q1": "nps"})
+    >>> table = survey(study, data).table
+    >>> float(table.query("metric == 'nps' and weighting == 'weighted'")["estimate"].iloc[0])
+    30.0
+    """
+    data.require("responses", by="survey")
+    order = waves_of(data)
+    _known(data, order, by=by, wave=wave)
+    counted = count.count(study, data, order, by=by, wave=wave, level=level)
+    return SurveyResult(
+        rows=counted.rows,
+        basis=checks.basis(study, data, counted, wave=wave, level=level),
+        checks=checks.checks(study, data, counted),
+        notes=checks.notes(),
+        context=context_of(study, data),
+        settings={
+            "by": by,
+            "wave": wave,
+            "level": level,
+            "segment": data.segment.rule if data.segment else "",
+        },
+        study=study,
+        waves=tuple(order),
+        groups=counted.groups,
+        by=by,
+    )
+
+
+def _known(data: Data, waves: Sequence[str], *, by: str, wave: str) -> None:
+    """Refuse a wave or a column the data does not have, both at once."""
+    problems = []
+    if wave and wave not in waves:
+        problems.append(
+            Problem("wave", f"'{wave}' is not a wave of this study", ", ".join(waves), nearest(wave, waves))
+        )
+    columns = [c for c in data.columns() if c not in _NOT_GROUPS and data.column(c).nunique() <= _MOST_GROUPS]
+    if by and by not in columns:
+        allowed = f"a column with at most {_MOST_GROUPS} values: {', '.join(map(str, columns[:12]))}"
+        problems.append(Problem("by", f"'{by}' cannot split the answers", allowed, nearest(by, columns)))
+    if problems:
+        raise ParamError(problems)

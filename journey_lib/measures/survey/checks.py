@@ -1,0 +1,255 @@
+"""Who is counted in the survey report, and what could be wrong with it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from journey_lib.measures.survey.items import items, main_metric
+from journey_lib.measures.survey.quality import flags
+from journey_lib.present.masking import suppressed
+from journey_lib.present.result import Basis, Check
+from journey_lib.present.wording import Message, Quantity, message, plural
+from journey_lib.stats import estimate as estimators
+
+if TYPE_CHECKING:
+    from journey_lib.measures.survey.count import Counted
+    from journey_lib.study.data import Data
+    from journey_lib.study.definition import Study
+
+MILD, STRONG = 1.5, 3.0  # design effects
+SILENT = 0.2  # item non-response that needs a banner
+
+
+def notes() -> dict[str, Message]:
+    """Return the sentence of every reason a number can be missing for."""
+    return {
+        "no_answers": message("Nobody in this cell answered the question."),
+        "too_few": message("Too few answers for an estimate."),
+        "no_spread": message("Everybody gave the same answer, so its uncertainty cannot be estimated."),
+    }
+
+
+def basis(study: Study, data: Data, counted: Counted, *, wave: str, level: float) -> Basis:
+    """Return who is counted, how they are weighted, and by which method."""
+    weights = counted.design.weights
+    used = weights.values[counted.mask]
+    n = int((used > 0).sum())
+    effective = float(used.sum() ** 2 / np.square(used).sum()) if n else math.nan
+    lines = [
+        (message("Unit"), message("One answered questionnaire: a respondent in one wave")),
+        (
+            message("Counted"),
+            message("{n} answers, effective n {effective}", n=Quantity(n), effective=Quantity(effective)),
+        ),
+        (message("Left out"), _left_out(data, counted, wave)),
+        (message("Weights"), _weights_words(study, counted)),
+        (message("Intervals"), _method_words(study, counted, level)),
+        (message("Time"), message("Calendar days in {zone}", zone=study.time_zone)),
+    ]
+    return Basis(tuple(lines), n, effective, _weights_name(study, counted))
+
+
+def checks(study: Study, data: Data, counted: Counted) -> tuple[Check, ...]:
+    """Return what was checked: weights, careless answers, thin cells, non-response, changed questions."""
+    return (
+        _weights_check(study, counted),
+        _careless_check(study, data, counted),
+        _thin_check(study, counted),
+        _unanswered_check(counted),
+        _series_check(study, data),
+        Check(
+            "unit_nonresponse",
+            "not_assessable",
+            message("Who did not answer at all is unknown"),
+            message(
+                "The study holds nobody who was invited and stayed silent, so only the weighting variables can be mended."
+            ),
+        ),
+    )
+
+
+def _left_out(data: Data, counted: Counted, wave: str) -> Message:
+    dropped = sum(sum(t.dropped.values()) for t in data.report.tables if t.table == "responses")
+    outside = int((~data.mask()).sum())
+    elsewhere = int((~counted.mask).sum()) - outside
+    parts: list[Message] = []
+    if dropped:
+        parts.append(
+            plural(
+                "{n} row at loading (see Provenance)",
+                "{n} rows at loading (see Provenance)",
+                n=Quantity(dropped),
+            )
+        )
+    if outside:
+        parts.append(
+            plural("{n} answer outside the segment", "{n} answers outside the segment", n=Quantity(outside))
+        )
+    if wave and elsewhere:
+        parts.append(
+            plural("{n} answer of another wave", "{n} answers of other waves", n=Quantity(elsewhere))
+        )
+    if not parts:
+        return message("Nobody")
+    return message("{a}; {b}; {c}", a=parts[0], b=parts[1], c=parts[2]) if len(parts) == 3 else (
+        message("{a}; {b}", a=parts[0], b=parts[1]) if len(parts) == 2 else parts[0]
+    )  # fmt: skip
+
+
+def _weights_name(study: Study, counted: Counted) -> Message | None:
+    if study.weights.rake:
+        return message("Raked: {columns}", columns=", ".join(study.weights.rake))
+    return message("As delivered") if np.ptp(counted.design.weights.values) > 0 else None
+
+
+def _weights_words(study: Study, counted: Counted) -> Message:
+    if study.weights.rake:
+        return message(
+            "Raked to known margins of {columns}, each wave apart", columns=", ".join(study.weights.rake)
+        )
+    if np.ptp(counted.design.weights.values) > 0:
+        return message("As delivered with the data, taken as fixed")
+    return message("None: every answer counts once")
+
+
+def _method_words(study: Study, counted: Counted, level: float) -> Message:
+    design = counted.design
+    clusters = (
+        message("declared clusters") if study.design.psu
+        else message("a respondent's answers in several waves are one cluster") if design.panel
+        else message("every answer is its own cluster")
+    )  # fmt: skip
+    calibrated = (
+        message("the raking is taken into account")
+        if design.weights.margins is not None
+        else message("weights are taken as fixed")
+    )
+    return message(
+        "{level}, linearised variance with Student's t; shares on the logit scale; {clusters}; {calibrated}",
+        level=Quantity(level, "share"), clusters=clusters, calibrated=calibrated,
+    )  # fmt: skip
+
+
+def _weights_check(study: Study, counted: Counted) -> Check:
+    used = counted.design.weights.values[counted.mask]
+    effect = float(len(used) * np.square(used).sum() / used.sum() ** 2) if used.sum() > 0 else math.nan
+    status = "passed" if effect <= MILD else "watch" if effect <= STRONG else "failed"
+    if not np.ptp(used) > 0:
+        return Check(
+            "weights", "watch" if not study.weights.rake else "passed", message("The answers are not weighted"),
+            message("Every answer counts once; who tends to answer is not corrected."),
+        )  # fmt: skip
+    title = message("Weights are mild") if status == "passed" else message("Weights are uneven")
+    text = message(
+        "Design effect {effect}; the largest weight is {largest} times the mean.",
+        effect=Quantity(effect, "score"), largest=Quantity(float(used.max() / used.mean()), "score", 1),
+    )  # fmt: skip
+    return Check("weights", status, title, text)
+
+
+def _careless_check(study: Study, data: Data, counted: Counted) -> Check:
+    found = flags(study, data)
+    question = next((q for q in study.questions if q.kind in ("nps", "csat", "rating")), None)
+    if not found.reasons or question is None:
+        return Check(
+            "careless", "not_assessable", message("Careless answers cannot be told"),
+            message("The data holds no answering time, no attention check and no grid of eight ratings."),
+        )  # fmt: skip
+    flagged = found.any & counted.mask
+    item = next(
+        i for i in items(study, data) if i.question.id == question.id and i.metric == main_metric(question)
+    )
+    every = _estimated(item.kind, item.scores, counted.mask, counted)
+    clean = _estimated(item.kind, item.scores, counted.mask & ~flagged, counted)
+    moved = abs(clean.estimate - every.estimate) > every.std_error
+    unit = item.unit
+    text = message(
+        "{n} answers flagged ({share}): much too fast, one answer throughout, or attention check failed. Without them "
+        "{name} reads {clean} instead of {every}.",
+        n=Quantity(int(flagged.sum())), share=Quantity(float(flagged.sum() / max(counted.mask.sum(), 1)), "share", 1),
+        name=question.label, clean=Quantity(clean.estimate, unit, 1, bare=unit == "points"),
+        every=Quantity(every.estimate, unit, 1, bare=unit == "points"),
+    )  # fmt: skip
+    title = (
+        message("Careless answers carry part of the result")
+        if moved
+        else message("Careless answers do not carry the result")
+    )
+    return Check("careless", "watch" if moved else "passed", title, text)
+
+
+def _estimated(kind: str, scores: np.ndarray, domain: np.ndarray, counted: Counted) -> Any:  # noqa: ANN401
+    estimator = {"nps": estimators.nps, "mean": estimators.mean, "proportion": estimators.proportion}[kind]
+    return estimator(scores, domain=domain, **counted.design.options("weighted"))
+
+
+def _thin_check(study: Study, counted: Counted) -> Check:
+    main = {q.id: main_metric(q) for q in study.questions}
+    rows = counted.rows[counted.rows["metric"] == counted.rows["question"].map(main)]
+    rows = rows[(rows["weighting"] == "weighted") & (rows["n"] > 0)].reset_index(drop=True)
+    n = rows["n"].to_numpy(float)
+    hidden = suppressed(rows, study.thresholds.min_cell)
+    thin = (n < study.thresholds.flag_cell) & ~hidden
+    if not hidden.any() and not thin.any():
+        return Check(
+            "thin_cells", "passed", message("No cell is thin"),
+            message("Every number shown rests on at least {n} answers.", n=Quantity(int(n.min()) if len(n) else 0)),
+        )  # fmt: skip
+    text = message(
+        "{thin} numbers rest on fewer than {flag} answers (marked *), {hidden} are masked to protect respondents.",
+        thin=Quantity(int(thin.sum())), flag=Quantity(study.thresholds.flag_cell), hidden=Quantity(int(hidden.sum())),
+    )  # fmt: skip
+    return Check("thin_cells", "watch", message("Some cells are thin"), text, rows[thin | hidden])
+
+
+def _unanswered_check(counted: Counted) -> Check:
+    rows = counted.rows[(counted.rows["metric"] == "item_nonresponse") & (counted.rows["option"] == "")]
+    known = rows[rows["estimate"].notna()]
+    if known.empty:
+        return Check(
+            "item_nonresponse", "not_assessable", message("Unanswered questions cannot be counted"),
+            message("The data does not tell an unanswered question from one not asked."),
+        )  # fmt: skip
+    worst = float(known["estimate"].max())
+    many = int((known["estimate"] > SILENT).sum())
+    text = message(
+        "At most {worst} of those asked left a question out; {n} questions pass {limit}.",
+        worst=Quantity(worst, "share", 1), n=Quantity(many), limit=Quantity(SILENT, "share"),
+    )  # fmt: skip
+    title = message("Many leave some questions out") if many else message("Few leave questions out")
+    return Check(
+        "item_nonresponse", "watch" if many else "passed", title, text, known.nlargest(10, "estimate")
+    )
+
+
+def _series_check(study: Study, data: Data) -> Check:
+    """Tell which questions were not asked in every wave: their pooled numbers speak for some waves only."""
+    frame, missing = data.require("responses", by="survey"), data.missing
+    waves = frame["wave"].astype(str)
+    if missing is None or waves.nunique() < 2:
+        return Check("series", "passed", message("One wave"), message("Nothing is compared over time."))
+    asked = {q: (missing[q].astype(str) != "not_asked").groupby(waves).any() for q in missing.columns}
+    broken = [q for q, seen in asked.items() if seen.any() and not seen.all()]
+    if not broken:
+        return Check(
+            "series", "passed", message("Every question was asked in every wave"),
+            message("Nothing in the study file says that wording or scale changed."),
+        )  # fmt: skip
+    labels = [study.item(q).label.say(study.language) for q in broken]
+    shown = ", ".join(labels[:3]) + (" …" if len(labels) > 3 else "")
+    text = plural(
+        "{n} question was asked in some waves only: {names}. Its pooled number speaks for those waves.",
+        "{n} questions were asked in some waves only: {names}. Their pooled numbers speak for those waves.",
+        n=Quantity(len(broken)), names=shown,
+    )  # fmt: skip
+    return Check(
+        "series",
+        "watch",
+        message("Some questions were not asked in every wave"),
+        text,
+        pd.DataFrame({"question": broken}),
+    )

@@ -1,0 +1,243 @@
+"""The weighted pass: every item over all respondents, each wave and each group, weighted and unweighted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from journey_lib.measures.survey.items import Item, code_of, items, main_metric, points
+from journey_lib.present.result import NUMBERS
+from journey_lib.stats import estimate as estimators
+from journey_lib.stats import multiplicity
+from journey_lib.stats.inference import two_sided_p
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from journey_lib.stats.weights import Weights
+    from journey_lib.study.definition import Question, Study
+    from journey_lib.study.data import Data
+
+WEIGHTINGS = ("weighted", "unweighted")
+_INTERVAL = ("estimate", "std_error", "ci_low", "ci_high")
+Block: TypeAlias = dict[str, Any]  # columns of some rows: arrays, or one value for all of them
+NO_ANSWER = ("no_answer", "refused", "dont_know", "not_used")
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One way to cut the respondents: a code for each row (-1 = in no cell) and the cells' names."""
+
+    column: str
+    codes: npt.NDArray[np.int64]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Design:
+    """What travels into every estimate: weights, sampling design, calibration and level."""
+
+    weights: Weights
+    level: float
+    lonely: str
+    strata: npt.NDArray[Any] | None = None
+    psu: npt.NDArray[Any] | None = None
+    fpc: npt.NDArray[Any] | None = None
+    panel: bool = False
+
+    def options(self, weighting: str) -> dict[str, Any]:
+        """Return the arguments of the estimators for one weighting."""
+        shared = {
+            "strata": self.strata,
+            "psu": self.psu,
+            "fpc": self.fpc,
+            "lonely": self.lonely,
+            "level": self.level,
+        }
+        if weighting == "unweighted":
+            return shared
+        calibration = self.weights if self.weights.margins is not None else None
+        return {"weights": self.weights.values, "calibration": calibration, **shared}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Rows of the table, and the arrays the checks look at again."""
+
+    rows: pd.DataFrame
+    design: Design
+    mask: npt.NDArray[np.bool_] = field(repr=False)
+    groups: tuple[str, ...] = ()
+
+
+def count(study: Study, data: Data, waves: Sequence[str], *, by: str, wave: str, level: float) -> Counted:
+    """Return every number of the survey report as tidy rows.
+
+    Parameters
+    ----------
+    study, data : Study, Data
+        The study and its loaded answers.
+    waves : sequence of str
+        Wave names in order.
+    by : str
+        Column whose values split the result; "" for none.
+    wave : str
+        Wave the totals and groups are about; "" pools all waves. Wave rows are always given.
+    level : float
+        Confidence level.
+    """
+    frame = data.require("responses", by="survey")
+    in_wave = frame["wave"].astype(str).to_numpy()
+    mask = data.mask()
+    here = mask & ((in_wave == wave) if wave else True)
+    cuts = [Cells("", np.where(here, 0, -1), ("",))]
+    if len(waves) > 1:
+        cuts.append(_cells("wave", in_wave, mask, waves))
+    if by:
+        values = np.asarray([code_of(v) for v in data.column(by)], dtype=object)
+        cuts.append(_cells("group", values, here & (values != ""), sorted(set(values[here]) - {""})))
+    design = design_of(study, data, level)
+    blocks = [*_estimated(study, data, cuts, design, wave), *_changes(study, data, waves, mask, design)]
+    blocks += _unanswered(study, data, here, wave)
+    groups = cuts[-1].names if by else ()
+    return Counted(_stacked(blocks), design, here, groups)
+
+
+def design_of(study: Study, data: Data, level: float) -> Design:
+    """Return the design of the responses; people who answer in several waves are their own clusters."""
+    frame = data.require("responses", by="survey")
+    plan = study.design
+    taken = {name: frame[name].to_numpy() for name in ("strata", "psu", "fpc") if getattr(plan, name)}
+    panel = "psu" not in taken and bool(frame["respondent_id"].duplicated().any())
+    if panel:
+        taken["psu"] = pd.factorize(frame["respondent_id"])[0]
+    return Design(data.weights, level, plan.lonely, panel=panel, **taken)
+
+
+def _cells(column: str, values: npt.NDArray[Any], mask: npt.NDArray[np.bool_], names: Sequence[str]) -> Cells:
+    codes = pd.Categorical(values, categories=list(names)).codes.astype(np.int64)
+    return Cells(column, np.where(mask, codes, -1), tuple(names))
+
+
+def _estimated(study: Study, data: Data, cuts: Sequence[Cells], design: Design, wave: str) -> Iterator[Block]:
+    for item in items(study, data):
+        for cut in cuts:
+            if item.metric in ("level", "bottom2") and cut.column:
+                continue
+            for weighting in WEIGHTINGS:
+                if item.metric == "level" and weighting == "unweighted":
+                    continue
+                yield _rows(item, cut, weighting, design, wave)
+
+
+def _rows(item: Item, cut: Cells, weighting: str, design: Design, wave: str) -> Block:
+    found = estimators.by_domain(
+        item.kind, item.scores, cut.codes, len(cut.names), **design.options(weighting)
+    )
+    missing, alike = np.isnan(found.estimate), np.isnan(found.std_error)
+    why = np.where(found.n == 0, "no_answers", "too_few")
+    return {
+        **_keys(item.question, item.metric, item.unit),
+        **{name: getattr(found, name) for name in (*_INTERVAL, "n", "n_effective")},
+        "ci_level": design.level,
+        "note": np.where(missing, why, np.where(alike, "no_spread", "")),
+        "option": item.option,
+        "weighting": weighting,
+        "wave": np.asarray(cut.names, object) if cut.column == "wave" else wave,
+        "group": np.asarray(cut.names, object) if cut.column == "group" else "",
+    }
+
+
+def _keys(question: Question, metric: str, unit: str) -> Block:
+    return {
+        "metric": metric,
+        "unit": unit,
+        "question": question.id,
+        "stage": question.stage,
+        "touchpoint": question.touchpoint,
+    }
+
+
+def _stacked(blocks: Sequence[Block]) -> pd.DataFrame:
+    """Return blocks as one frame; a column at a time, because a frame a block costs more than the counting."""
+    lengths = [len(block["estimate"]) for block in blocks]
+    names = dict.fromkeys(name for block in blocks for name in block)
+    blank = {name: np.nan if name in NUMBERS else "" for name in names}
+    columns = {
+        name: np.concatenate(
+            [
+                np.broadcast_to(np.asarray(block.get(name, blank[name])), n)
+                for block, n in zip(blocks, lengths, strict=True)
+            ]
+        )
+        for name in names
+    }
+    return pd.DataFrame(columns)
+
+
+def _changes(
+    study: Study, data: Data, waves: Sequence[str], mask: npt.NDArray[np.bool_], design: Design
+) -> Iterator[Block]:
+    """Compare each wave with the one before, from one joint linearisation; Holm over the waves of a question."""
+    in_wave = data.require("responses", by="survey")["wave"].astype(str).to_numpy()
+    for item in items(study, data):
+        if item.metric != main_metric(item.question) or item.question.kind in ("single", "multi"):
+            continue
+        asked = [w for w in waves if (~np.isnan(item.scores[(in_wave == w) & mask])).any()]
+        pairs = list(zip(asked, asked[1:], strict=False))
+        if pairs:
+            yield _compared(item, pairs, in_wave, mask, design)
+
+
+def _compared(
+    item: Item,
+    pairs: Sequence[tuple[str, str]],
+    in_wave: npt.NDArray[Any],
+    mask: npt.NDArray[np.bool_],
+    design: Design,
+) -> Block:
+    scores = points(item.scores) if item.kind == "nps" else item.scores
+    found = [
+        estimators.difference(
+            scores, (in_wave == b) & mask, (in_wave == a) & mask, **design.options("weighted")
+        )
+        for a, b in pairs
+    ]
+    block: Block = {
+        name: np.array([getattr(f, name) for f in found]) for name in (*_INTERVAL, "n", "n_effective")
+    }
+    return {
+        **_keys(item.question, "change", "share_points" if item.unit == "share" else item.unit),
+        **block,
+        "p_value": multiplicity.holm([two_sided_p(f.estimate, f.std_error, f.df) for f in found]),
+        "ci_level": design.level,
+        "note": np.where(np.isnan(block["estimate"]), "too_few", ""),
+        "weighting": "weighted",
+        "wave": np.asarray([b for _, b in pairs], object),
+        "comparison": np.asarray([a for a, _ in pairs], object),
+    }
+
+
+def _unanswered(study: Study, data: Data, here: npt.NDArray[np.bool_], wave: str) -> Iterator[Block]:
+    """Give the share of those asked who gave no valid answer, by reason; what was not asked leaves the base."""
+    for question in study.questions:
+        if question.id not in data.missing or question.kind == "text":
+            continue
+        reasons = data.missing[question.id].astype(str).to_numpy()[here]
+        asked = int((reasons != "not_asked").sum())
+        counts = {reason: int((reasons == reason).sum()) for reason in NO_ANSWER}
+        counts = {"": counts["no_answer"] + counts["refused"], **{r: c for r, c in counts.items() if c}}
+        yield {
+            **_keys(question, "item_nonresponse", "share"),
+            "option": np.asarray(list(counts), object),
+            "estimate": np.array([c / asked if asked else np.nan for c in counts.values()]),
+            "n": asked,
+            "n_effective": float(asked),
+            "note": "" if asked else "no_answers",
+            "weighting": "unweighted",
+            "wave": wave,
+        }

@@ -1,0 +1,126 @@
+"""What is estimated from each question: one item per number, as a column of scores over all respondents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from journey_lib.study.definition import Question, Study
+    from journey_lib.study.data import Data
+
+TOP = 2  # of five points: satisfied and very satisfied
+SCALED = ("rating", "csat", "ces", "likert", "slider")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One number of one question.
+
+    Attributes
+    ----------
+    question : Question
+        Where it comes from; stage, touchpoint and words follow.
+    metric : str
+        `nps`, `promoters`, `passives`, `detractors`, `mean`, `top2`, `bottom2`, `selected` or `level`.
+    kind : {"nps", "mean", "proportion"}
+        Which estimator.
+    unit : str
+        Unit of the estimate.
+    scores : ndarray of float
+        One score a respondent; NaN leaves the base.
+    option : str
+        Level or answer option, "" for the question as a whole.
+    """
+
+    question: Question
+    metric: str
+    kind: str
+    unit: str
+    scores: npt.NDArray[np.float64]
+    option: str = ""
+
+
+def items(study: Study, data: Data) -> Iterator[Item]:
+    """Yield every number the survey report gives, question by question, in the order of the study file."""
+    frame = data.require("responses", by="survey")
+    for question in study.questions:
+        if question.kind == "multi":
+            for option in question.columns:
+                scores = frame[f"{question.id}.{option}"].to_numpy(float)
+                yield Item(question, "selected", "proportion", "share", scores, option)
+        elif question.kind == "single":
+            yield from _single(question, frame[question.id].to_numpy())
+        elif question.id in frame and question.kind in (*SCALED, "nps"):
+            yield from _scaled(question, frame[question.id].to_numpy(float))
+
+
+def main_metric(question: Question) -> str:
+    """Return the number that stands for a question where only one fits.
+
+    NPS for recommendation, the mean for effort and sliders, the share of the top two levels for satisfaction.
+    """
+    if question.kind == "nps":
+        return "nps"
+    return "mean" if question.kind in ("ces", "slider", "likert") else "top2"
+
+
+def _scaled(question: Question, y: npt.NDArray[np.float64]) -> Iterator[Item]:
+    if question.kind == "nps":
+        yield Item(question, "nps", "nps", "points", y)
+        for metric, low, high in (("promoters", 9, 10), ("passives", 7, 8), ("detractors", 0, 6)):
+            yield Item(question, metric, "proportion", "share", _between(y, low, high))
+        return
+    low, high = question.scale or (1, 5)
+    yield Item(question, "mean", "mean", "score", y)
+    if question.kind == "slider":
+        return
+    good = (high - TOP + 1, high) if question.direction == "higher_is_better" else (low, low + TOP - 1)
+    bad = (low, low + TOP - 1) if question.direction == "higher_is_better" else (high - TOP + 1, high)
+    yield Item(question, "top2", "proportion", "share", _between(y, *good))
+    yield Item(question, "bottom2", "proportion", "share", _between(y, *bad))
+    for level in range(low, high + 1):
+        yield Item(question, "level", "proportion", "share", _between(y, level, level), str(level))
+
+
+def _single(question: Question, answers: npt.NDArray[np.object_]) -> Iterator[Item]:
+    codes = np.asarray([code_of(a) for a in answers], dtype=object)
+    missing = np.asarray([code == "" for code in codes])
+    levels = list(question.labels) or sorted({c for c in codes if c})
+    for level in levels:
+        yield Item(
+            question, "selected", "proportion", "share", np.where(missing, np.nan, codes == level), level
+        )
+
+
+def code_of(answer: object) -> str:
+    """Return the code of an answer as the study file writes it.
+
+    Examples
+    --------
+    >>> code_of(2.0), code_of("yes"), code_of(float("nan"))
+    ('2', 'yes', '')
+    """
+    if isinstance(answer, float | np.floating):
+        return "" if np.isnan(answer) else f"{answer:g}"
+    return "" if answer is None else str(answer)
+
+
+def points(y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return +100 for promoters, 0 for passives, −100 for detractors; NaN stays NaN.
+
+    Examples
+    --------
+    >>> points(np.array([9.0, 8.0, 6.0])).tolist()
+    [100.0, 0.0, -100.0]
+    """
+    return np.where(np.isnan(y), np.nan, 100.0 * (y >= 9) - 100.0 * (y <= 6))
+
+
+def _between(y: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.float64]:
+    return np.where(np.isnan(y), np.nan, (y >= low) & (y <= high))
