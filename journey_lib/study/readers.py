@@ -141,7 +141,7 @@ def _named(names: Sequence[str], columns: Sequence[Iterable[object]], shown: str
     if twice:
         raise DataError(Problem(shown, f"column names stand twice: {', '.join(twice)}", action="Rename them"))
     frame = pd.DataFrame(
-        {i: pd.Series(list(column), dtype="str") for i, column in enumerate(columns)},
+        {i: pd.Series(_listed(column), dtype="str") for i, column in enumerate(columns)},
         columns=range(len(names)),
     )
     nameless = [i for i, name in enumerate(names) if not name]
@@ -221,6 +221,8 @@ def frame_text(frame: pd.DataFrame, shown: str) -> pd.DataFrame:
 
 def _text_column(column: pd.Series) -> Iterable[object]:
     """Turn a typed column into text, one distinct value at a time."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.fillna("").reset_index(drop=True)
     codes, values = pd.factorize(column)
     words = np.array([*(_cell(value) for value in values), ""], dtype=object)
     return list(words[codes])
@@ -244,6 +246,10 @@ def _cell(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
+
+
+def _listed(column: Iterable[object]) -> pd.Series | list[object]:
+    return column if isinstance(column, pd.Series) else list(column)
 
 
 def _rows(n: int) -> str:

@@ -34,8 +34,8 @@ def study_problems(study: Study, declared: dict[str, set[str]]) -> Iterator[Prob
     study : Study
         The study as written, before presets and defaults are filled in.
     declared : dict of set
-        Ids written in the file under "stages", "touchpoints", "questions" and "sources", also of entries
-        that were left out of `study` because they are broken: pointing at them is not a second mistake.
+        Ids written in the file under "stages", "touchpoints", "questions", "metrics" and "sources", also of
+        entries that were left out of `study` because they are broken: pointing at them is not a second mistake.
     """
     yield from _plain_facts(study)
     yield from _journey(study, declared)
@@ -180,7 +180,7 @@ def _weights(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]:
 
 def _experiments(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]:
     stages = stage_ids(study, declared)
-    outcomes = stages and [*stages, *(m.id for m in study.metrics), *sorted(declared["questions"])]
+    outcomes = stages and [*stages, *sorted(declared["metrics"]), *sorted(declared["questions"])]
     yield from _repeated("[[metrics]]", "id", (m.id for m in study.metrics))
     yield from _repeated("[[experiments]]", "id", (e.id for e in study.experiments))
     for trial in study.experiments:

@@ -104,6 +104,7 @@ def _direction(question: Question, where: str) -> Iterator[Problem]:
 
 def _codes(question: Question, where: str) -> Iterator[Problem]:
     scale = question.scale or DEFAULT_SCALE.get(question.kind)
+    scale = scale if scale and scale[0] < scale[1] else None
     for code, reason in question.missing.items():
         here = f"{where}, key 'missing', code {code}"
         if reason not in REASONS:

@@ -77,7 +77,8 @@ def _head(raw: object, place: Place) -> tuple[str, Place]:
         name = ".".join(str(part) for part in place[:size])
         if len(place) > size and (name in _LISTED or place[0] == "sources") and isinstance(place[size], int):
             entry = _reach(raw, place[: size + 1])
-            known = entry.get("id") if isinstance(entry, dict) else None
+            # The id of a source part is a pattern, not a name.
+            known = entry.get("id") if isinstance(entry, dict) and place[0] != "sources" else None
             title = f"'{known}'" if isinstance(known, str) and known else f"number {int(place[size]) + 1}"
             single = place[0] == "sources" and isinstance(_reach(raw, place[:size]), dict)
             return (f"[{name}]" if single else f"[[{name}]] {title}"), place[size + 1 :]
