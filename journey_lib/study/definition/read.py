@@ -22,6 +22,7 @@ _LISTS = (
     ("stages", "journey", "stages"),
     ("touchpoints", "journey", "touchpoints"),
     ("questions", "questions"),
+    ("metrics", "metrics"),
 )
 
 

@@ -34,8 +34,8 @@ def study_problems(study: Study, declared: dict[str, set[str]]) -> Iterator[Prob
     study : Study
         The study as written, before presets and defaults are filled in.
     declared : dict of set
-        Ids written in the file under "stages", "touchpoints", "questions", "metrics" and "sources", also of
-        entries that were left out of `study` because they are broken: pointing at them is not a second mistake.
+        Ids written in the file under "stages", "touchpoints", "questions", "metrics" and "sources", also
+        of entries left out of `study` because they are broken: pointing at them is no second mistake.
     """
     yield from _plain_facts(study)
     yield from _journey(study, declared)
