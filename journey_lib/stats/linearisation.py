@@ -167,7 +167,7 @@ class Design:
         if len(self.stages) > 1:
             parts.append(f"in {len(self.stages)} stages")
         alone = sum(int(stage.lonely.sum()) for stage in self.stages)
-        if alone:
+        if alone and self.lonely != "error":
             parts.append(f"({alone} single-unit strata: {self.lonely})")
         return " ".join(parts)
 

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from journey_lib.errors import Problem
 from journey_lib.stats.estimate.cells import (
     NO_ROWS,
+    NO_SPREAD,
+    ONE_UNIT,
     Cells,
     Estimate,
     Linear,
@@ -20,7 +22,7 @@ from journey_lib.stats.estimate.cells import (
     linear_ratio,
     ratio_scores,
 )
-from journey_lib.stats.inputs import BoolArray, FloatArray, Inputs, Labels, row_count
+from journey_lib.stats.inputs import FloatArray, Inputs, Labels, row_count
 from journey_lib.stats.intervals import t_quantile
 from journey_lib.stats.linearisation import Lonely
 
@@ -239,11 +241,8 @@ def _woodruff(cells: Cells, answers: FloatArray, q: float, rule: Rule) -> Estima
     found = steps.at(q)
     below = np.where(rows & (answers <= found), 1.0, 0.0)
     share = finished(cells, linear_ratio(cells, below, np.ones(below.size))).one(0)
-    equal: BoolArray = answers[rows] == found
-    if equal.all() and cells.n[0] > 1:
-        return _without_interval(share, found, "standard error not estimable: all answers are equal")
-    if np.isnan(share.ci_low) and share.estimate < 1:
-        return _without_interval(share, found, share.method)
+    if cells.df[0] < 1 or np.ptp(steps.values) == 0:
+        return _without_interval(share, found, ONE_UNIT if cells.df[0] < 1 else NO_SPREAD)
     low = steps.at(share.ci_low) if share.ci_low >= 0 else float("nan")
     high = steps.at(share.ci_high) if share.ci_high <= 1 else float("nan")
     spread = (high - low) / (2 * float(t_quantile(cells.level, cells.df)[0]))
