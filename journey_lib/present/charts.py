@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Protocol
 
@@ -154,6 +154,24 @@ def interval(
     ax.plot(*span, color=color, lw=2, ls=(0, (2, 1.5)) if thin else "-", solid_capstyle="butt", zorder=3)
     fill = "white" if thin else color
     ax.plot(*point, marker, ms=6.5, mfc=fill, mec=color, mew=1.6, zorder=4)
+
+
+@cache
+def text_width(text: str, size: float = 10, *, bold: bool = False) -> float:
+    """Return how wide a line of text is in the figure font, in inches.
+
+    Examples
+    --------
+    >>> 0.4 < text_width("Payment") < 0.8
+    True
+    """
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    with theme.drawing():
+        font = FontProperties(family=theme.FAMILY, size=size, weight=theme.BOLD if bold else 400)
+        width, _, _ = text_to_path.get_text_width_height_descent(text, font, False)  # noqa: FBT003 - no maths
+    return float(width) / 72
 
 
 def apart(positions: list[float], gap: float) -> list[float]:

@@ -9,11 +9,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from journey_lib.present import theme
-from journey_lib.present.charts import Layout, apart, interval
+from journey_lib.present.charts import Layout, apart, interval, text_width
 from journey_lib.present.wording import MINUS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+_STEP, _NARROW_STEP, _BLOCK = 0.3, 0.46, 0.4  # inches from row to row, and above a block
+_RIGHT, _MOST_LEFT = 1.75, 3.0
 
 
 @dataclass(frozen=True)
@@ -58,20 +62,20 @@ class DotRows:
 
     def layout(self, *, narrow: bool) -> Layout:
         """Return the height for all rows and headings, and room for names at left and numbers at right."""
-        step = 0.46 if narrow else 0.3
-        height = 0.75 + step * len(self.rows) + 0.34 * self._headings()
+        step = _NARROW_STEP if narrow else _STEP
+        height = 0.68 + step * len(self.rows) + _BLOCK * self._headings()
         if narrow:
             return Layout(height, left=0.14, top=0.3, right=0.92, bottom=0.34)
-        return Layout(height, left=2.05, top=0.32, right=1.75, bottom=0.34)
+        return Layout(height, left=self._left, top=0.32, right=_RIGHT, bottom=0.34)
 
     def draw(self, ax: Axes, *, narrow: bool) -> None:
         """Draw grid, rows and the numbers beside them."""
-        step, block = (0.46, 0.34) if narrow else (0.3, 0.34)
+        step = _NARROW_STEP if narrow else _STEP
         y = 0.0
         for row in self.rows:
             if row.heading:
-                y += block
-                self._heading(ax, row.heading, y - step * (0.82 if narrow else 0.55), narrow=narrow)
+                y += _BLOCK
+                self._heading(ax, row.heading, y - (0.36 if narrow else 0.29), narrow=narrow)
             self._row(ax, row, y, narrow=narrow)
             y += step
         self._frame(ax, y - step / 2, step, narrow=narrow)
@@ -80,16 +84,24 @@ class DotRows:
         return sum(bool(row.heading) for row in self.rows)
 
     def _heading(self, ax: Axes, words: str, y: float, *, narrow: bool) -> None:
-        x = self.axis.low if narrow else self._beside(-2.0)
-        ax.text(x, y, words, fontsize=9, color=theme.INK3, va="center", fontweight=theme.BOLD, clip_on=False)
+        x, side = (self.axis.low, "left") if narrow else (self._beside(-0.12), "right")
+        ax.text(x, y, words, ha=side, fontsize=9, color=theme.INK3, va="center", fontweight=theme.BOLD)
+
+    @property
+    def _left(self) -> float:
+        """Room for the longest name, in inches."""
+        names = [text_width(row.label, 10, bold=row.strong) for row in self.rows]
+        return min(max([1.0, *names]) + 0.24, _MOST_LEFT)
 
     def _beside(self, inches: float) -> float:
         """Return the data position this many inches right of the axis' low end (wide figure)."""
-        inner = theme.WIDE - 2.05 - 1.75
+        inner = theme.WIDE - self._left - _RIGHT
         return self.axis.low + (self.axis.high - self.axis.low) * inches / inner
 
-    def _right(self, share: float) -> float:
-        return self.axis.high + (self.axis.high - self.axis.low) * share
+    def _after(self, inches: float, *, narrow: bool = False) -> float:
+        """Return the data position this many inches right of the axis' high end."""
+        inner = theme.NARROW - 0.14 - 0.92 if narrow else theme.WIDE - self._left - _RIGHT
+        return self.axis.high + (self.axis.high - self.axis.low) * inches / inner
 
     def _row(self, ax: Axes, row: DotRow, y: float, *, narrow: bool) -> None:
         weight = theme.BOLD if row.strong else 400
@@ -104,7 +116,7 @@ class DotRows:
                 self.axis.low, y - 0.1, row.label, va="center", fontsize=9.5, fontweight=weight, color=tone
             )
             ax.text(
-                self._right(0.05),
+                self._after(0.1, narrow=True),
                 mark - 0.08,
                 row.value,
                 va="center",
@@ -112,7 +124,14 @@ class DotRows:
                 fontweight=weight,
                 color=tone,
             )
-            ax.text(self._right(0.05), mark + 0.1, row.bounds, va="center", fontsize=8.5, color=theme.INK3)
+            ax.text(
+                self._after(0.1, narrow=True),
+                mark + 0.1,
+                row.bounds,
+                va="center",
+                fontsize=8.5,
+                color=theme.INK3,
+            )
             return
         ax.text(
             self._beside(-0.12),
@@ -125,7 +144,7 @@ class DotRows:
             color=tone,
         )
         ax.text(
-            self._right(0.13),
+            self._after(0.52),
             y,
             row.value,
             ha="right",
@@ -134,8 +153,8 @@ class DotRows:
             fontweight=weight,
             color=tone,
         )
-        ax.text(self._right(0.165), y, row.bounds, va="center", fontsize=9, color=theme.INK3)
-        ax.text(self._right(0.5), y, row.base, ha="right", va="center", fontsize=9, color=theme.INK2)
+        ax.text(self._after(0.6), y, row.bounds, va="center", fontsize=9, color=theme.INK3)
+        ax.text(self._after(1.68), y, row.base, ha="right", va="center", fontsize=9, color=theme.INK2)
 
     def _frame(self, ax: Axes, end: float, step: float, *, narrow: bool) -> None:
         for tick in self.axis.ticks:
@@ -149,7 +168,7 @@ class DotRows:
         head = start - 0.12
         if not narrow:
             ax.text(
-                self._right(0.13),
+                self._after(0.52),
                 head,
                 self.columns[0],
                 ha="right",
@@ -158,7 +177,13 @@ class DotRows:
                 color=theme.INK3,
             )
             ax.text(
-                self._right(0.5), head, self.columns[1], ha="right", va="center", fontsize=9, color=theme.INK3
+                self._after(1.68),
+                head,
+                self.columns[1],
+                ha="right",
+                va="center",
+                fontsize=9,
+                color=theme.INK3,
             )
 
 
@@ -185,7 +210,12 @@ class LikertRows:
         """Return the height for all items and room for names at left."""
         if narrow:
             return Layout(0.95 + 0.5 * len(self.rows), left=0.1, top=0.72, right=0.1, bottom=0.05)
-        return Layout(0.55 + 0.33 * len(self.rows), left=2.05, top=0.4, right=1.15, bottom=0.05)
+        return Layout(0.7 + 0.33 * len(self.rows), left=self._left, top=0.55, right=1.15, bottom=0.05)
+
+    @property
+    def _left(self) -> float:
+        names = [text_width(row.label, 10, bold=row.alert) for row in self.rows]
+        return min(max([1.0, *names]) + 0.16, _MOST_LEFT)
 
     def draw(self, ax: Axes, *, narrow: bool) -> None:
         """Draw each item's levels, then its words, then the legend of the scale."""
@@ -236,7 +266,7 @@ class LikertRows:
             words = f"n = {row.base}   {self.columns[0]} {row.net}"
             ax.text(high, y - 0.24, words, ha="right", va="center", fontsize=9, color=theme.INK2)
             return
-        inch = (high - low) / (theme.WIDE - 2.05 - 1.15)
+        inch = (high - low) / (theme.WIDE - self._left - 1.15)
         ax.text(low, y, row.label, ha="right", va="center", fontsize=10, fontweight=weight, color=tone)
         ax.text(
             high + 0.45 * inch,
@@ -252,10 +282,10 @@ class LikertRows:
 
     def _legend(self, ax: Axes, ends: tuple[float, float], *, narrow: bool) -> None:
         low, high = ends
-        inch = (high - low) / (theme.NARROW - 0.2 if narrow else theme.WIDE - 2.05 - 1.15)
-        x, y = low, -1.3 if narrow else -0.95
+        inch = (high - low) / (theme.NARROW - 0.2 if narrow else theme.WIDE - self._left - 1.15)
+        x, y = (low, -1.3) if narrow else (low - (self._left - 0.1) * inch, -1.55)
         for place, (level, color) in enumerate(zip(self.levels, self._colors(), strict=True)):
-            width = (0.32 + 0.105 * sum(1.35 if ord(c) > 0x1100 else 0.62 for c in level)) * inch
+            width = (0.36 + text_width(level, 9)) * inch
             if narrow and (x + width > high and place):
                 x, y = low, y + 0.42
             ax.plot(x + 0.06 * inch, y, "s", ms=7, color=color, mec=theme.EDGE, mew=0.5, clip_on=False)
@@ -263,7 +293,9 @@ class LikertRows:
             x += width
         if not narrow:
             for shift, word in zip((0.45, 1.08), self.columns, strict=True):
-                ax.text(high + shift * inch, y, word, ha="right", va="center", fontsize=9, color=theme.INK3)
+                ax.text(
+                    high + shift * inch, -0.85, word, ha="right", va="center", fontsize=9, color=theme.INK3
+                )
 
     def _colors(self) -> tuple[str, ...]:
         count = len(self.levels)

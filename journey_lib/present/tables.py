@@ -43,7 +43,7 @@ class Cell:
         star = "*" if self.thin else ""
         range_ = Markup("")
         if math.isfinite(self.low) and math.isfinite(self.high):
-            bounds = interval(self.low, self.high, self.unit, lang, decimals=places)
+            bounds = interval(self.low, self.high, self.unit, lang, decimals=places, compact=True)
             range_ = Markup('<span class="jl-range">{}</span>').format(bounds)
         return Markup("<td{}>{}{}{}</td>").format(
             Markup(' class="jl-thin"') if self.thin else "", text, star, range_

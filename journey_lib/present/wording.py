@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -181,15 +182,21 @@ def number(value: float, lang: str, *, decimals: int = 0, signed: bool = False) 
     return "+" + text if signed and rounded > 0 else text
 
 
-def interval(low: float, high: float, unit: str, lang: str, *, decimals: int | None = None) -> str:
+def interval(
+    low: float, high: float, unit: str, lang: str, *, decimals: int | None = None, compact: bool = False
+) -> str:
     """Return an interval without its unit, in the notation of the language.
+
+    `compact` joins the ends with an en dash where no minus sign can be mistaken for it (figures, table cells).
 
     Examples
     --------
     >>> interval(0.38, 0.44, "share", "en"), interval(-20, -8, "points", "ko")
     ('38 to 44', '−20 ~ −8')
+    >>> interval(0.38, 0.44, "share", "ko", compact=True)
+    '38–44'
     """
-    joiner = " ~ " if lang == "ko" else " to "
+    joiner = DASH if compact and min(low, high) >= 0 else " ~ " if lang == "ko" else " to "
     return joiner.join(Quantity(v, unit, decimals, bare=True).say(lang) for v in (low, high))
 
 
@@ -225,6 +232,26 @@ def day(value: object, lang: str) -> str:
 
     pattern = "y년 M월 d일" if lang == "ko" else "d MMM y"
     return str(format_date(value, format=pattern, locale=lang))
+
+
+def wave_name(wave: str, lang: str) -> str:
+    """Return a wave as a reader calls it: months and quarters in words, anything else as it is.
+
+    Examples
+    --------
+    >>> wave_name("2025-11", "en"), wave_name("2026-Q1", "ko"), wave_name("2017", "en")
+    ('Nov 2025', '2026년 1분기', '2017')
+    """
+    month = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", wave)
+    if month:
+        from babel.dates import format_date
+
+        first = dt.date(int(month[1]), int(month[2]), 1)
+        return str(format_date(first, format="y년 M월" if lang == "ko" else "MMM y", locale=lang))
+    quarter = re.fullmatch(r"(\d{4})-?Q([1-4])", wave)
+    if quarter:
+        return f"{quarter[1]}년 {quarter[2]}분기" if lang == "ko" else f"Q{quarter[2]} {quarter[1]}"
+    return wave
 
 
 def listed(items: Iterable[object], lang: str, limit: int = 4) -> str:
