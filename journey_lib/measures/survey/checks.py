@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,6 @@ from journey_lib.measures.survey.quality import flags
 from journey_lib.present.masking import suppressed
 from journey_lib.present.result import Basis, Check
 from journey_lib.present.wording import Message, Quantity, message, plural
-from journey_lib.stats import estimate as estimators
 
 if TYPE_CHECKING:
     from journey_lib.measures.survey.count import Counted
@@ -163,8 +162,8 @@ def _careless_check(study: Study, data: Data, counted: Counted) -> Check:
     item = next(
         i for i in items(study, data) if i.question.id == question.id and i.metric == main_metric(question)
     )
-    every = _estimated(item.kind, item.scores, counted.mask, counted)
-    clean = _estimated(item.kind, item.scores, counted.mask & ~flagged, counted)
+    every = counted.design.weighted.one(item.kind, item.scores, counted.mask)
+    clean = counted.design.weighted.one(item.kind, item.scores, counted.mask & ~flagged)
     moved = abs(clean.estimate - every.estimate) > every.std_error
     unit = item.unit
     text = message(
@@ -180,11 +179,6 @@ def _careless_check(study: Study, data: Data, counted: Counted) -> Check:
         else message("Careless answers do not carry the result")
     )
     return Check("careless", "watch" if moved else "passed", title, text)
-
-
-def _estimated(kind: str, scores: np.ndarray, domain: np.ndarray, counted: Counted) -> Any:  # noqa: ANN401
-    estimator = {"nps": estimators.nps, "mean": estimators.mean, "proportion": estimators.proportion}[kind]
-    return estimator(scores, domain=domain, **counted.design.options("weighted"))
 
 
 def _thin_check(study: Study, counted: Counted) -> Check:

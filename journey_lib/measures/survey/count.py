@@ -11,9 +11,10 @@ import pandas as pd
 
 from journey_lib.measures.survey.items import Item, code_of, items, main_metric, points
 from journey_lib.present.result import NUMBERS
-from journey_lib.stats import estimate as estimators
 from journey_lib.stats import multiplicity
+from journey_lib.stats.estimate import Sample
 from journey_lib.stats.inference import two_sided_p
+from journey_lib.stats.weights import of as weights_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -37,31 +38,31 @@ class Cells:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Design:
-    """What travels into every estimate: weights, sampling design, calibration and level."""
+    """What travels into every estimate: weights, sampling design, calibration and level, read once.
+
+    Attributes
+    ----------
+    weights : Weights
+        Final and starting weights, with the margins they were raked to.
+    weighted, unweighted : Sample
+        The same design with the weights, and with every answer counting once.
+    level : float
+        Confidence level.
+    panel : bool
+        Some people answered in several waves and are clusters.
+    """
 
     weights: Weights
+    weighted: Sample
+    unweighted: Sample
     level: float
-    lonely: str
-    strata: npt.NDArray[Any] | None = None
-    psu: npt.NDArray[Any] | None = None
-    fpc: npt.NDArray[Any] | None = None
     panel: bool = False
 
-    def options(self, weighting: str) -> dict[str, Any]:
-        """Return the arguments of the estimators for one weighting."""
-        shared = {
-            "strata": self.strata,
-            "psu": self.psu,
-            "fpc": self.fpc,
-            "lonely": self.lonely,
-            "level": self.level,
-        }
-        if weighting == "unweighted":
-            return shared
-        calibration = self.weights if self.weights.margins is not None else None
-        return {"weights": self.weights.values, "calibration": calibration, **shared}
+    def sample(self, weighting: str) -> Sample:
+        """Return the sample of one weighting."""
+        return self.weighted if weighting == "weighted" else self.unweighted
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,15 @@ def design_of(study: Study, data: Data, level: float) -> Design:
     """Return the design of the responses; people who answer in several waves are their own clusters."""
     frame = data.require("responses", by="survey")
     plan = study.design
-    taken = {name: frame[name].to_numpy() for name in ("strata", "psu", "fpc") if getattr(plan, name)}
+    taken: dict[str, Any] = {name: frame[name].to_numpy() for name in ("strata", "psu", "fpc") if getattr(plan, name)}
     panel = "psu" not in taken and bool(frame["respondent_id"].duplicated().any())
     if panel:
         taken["psu"] = pd.factorize(frame["respondent_id"])[0]
-    return Design(data.weights, level, plan.lonely, panel=panel, **taken)
+    weights = data.weights if data.weights is not None else weights_of(np.ones(len(frame)))
+    shared = {**taken, "lonely": plan.lonely, "level": level}
+    calibration = weights if weights.margins is not None else None
+    weighted = Sample(len(frame), weights.values, calibration=calibration, **shared)
+    return Design(weights, weighted, Sample(len(frame), **shared), level, panel)
 
 
 def _cells(column: str, values: npt.NDArray[Any], mask: npt.NDArray[np.bool_], names: Sequence[str]) -> Cells:
@@ -135,9 +140,7 @@ def _estimated(study: Study, data: Data, cuts: Sequence[Cells], design: Design, 
 
 
 def _rows(item: Item, cut: Cells, weighting: str, design: Design, wave: str) -> Block:
-    found = estimators.by_domain(
-        item.kind, item.scores, cut.codes, len(cut.names), **design.options(weighting)
-    )
+    found = design.sample(weighting).by_domain(item.kind, item.scores, cut.codes, len(cut.names))
     missing, alike = np.isnan(found.estimate), np.isnan(found.std_error)
     why = np.where(found.n == 0, "no_answers", "too_few")
     return {
@@ -201,12 +204,8 @@ def _compared(
     design: Design,
 ) -> Block:
     scores = points(item.scores) if item.kind == "nps" else item.scores
-    found = [
-        estimators.difference(
-            scores, (in_wave == b) & mask, (in_wave == a) & mask, **design.options("weighted")
-        )
-        for a, b in pairs
-    ]
+    compare = design.weighted.difference
+    found = [compare(scores, (in_wave == b) & mask, (in_wave == a) & mask) for a, b in pairs]
     block: Block = {
         name: np.array([getattr(f, name) for f in found]) for name in (*_INTERVAL, "n", "n_effective")
     }

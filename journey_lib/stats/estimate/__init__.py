@@ -3,10 +3,12 @@
 from journey_lib.stats.estimate.cells import Estimate, Estimates
 from journey_lib.stats.estimate.comparisons import difference, quantile, ratio
 from journey_lib.stats.estimate.means import by_domain, mean, nps, proportion, total
+from journey_lib.stats.estimate.sample import Sample
 
 __all__ = [
     "Estimate",
     "Estimates",
+    "Sample",
     "by_domain",
     "difference",
     "mean",

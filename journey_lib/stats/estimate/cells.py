@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from journey_lib.errors import ParamError, Problem
-from journey_lib.stats.inputs import BoolArray, FloatArray, Inputs, IntArray, Labels
+from journey_lib.stats.inputs import BoolArray, FloatArray, Inputs, IntArray, Labels, added
 from journey_lib.stats.intervals import at_the_ends, korn_graubard, logit, symmetric, wilson
-from journey_lib.stats.linearisation import Design, Lonely, design
+from journey_lib.stats.linearisation import Design, Lonely
+from journey_lib.stats.sampling import design
 
 if TYPE_CHECKING:
     from journey_lib.stats.weights import Weights
@@ -132,6 +133,20 @@ class Options(NamedTuple):
         return read
 
 
+class Prepared(NamedTuple):
+    """Options that were read before: the design is taken as it stands."""
+
+    made: Design
+    level: float
+
+    def design(self, given: Inputs) -> Design:
+        """Return the design, if it has the rows of what is estimated now."""
+        if given.length != self.made.weights.size:
+            given.fault("y", f"has {given.length} rows", f"the {self.made.weights.size} rows of the sample")
+        given.raise_all()
+        return self.made
+
+
 @dataclass(frozen=True, eq=False)
 class Cells:
     """Rows counted in each domain under one design.
@@ -161,7 +176,7 @@ class Cells:
     def sums(self, values: FloatArray) -> FloatArray:
         """Add values up within each domain."""
         rows = self.codes >= 0
-        return np.bincount(self.codes[rows], values[rows], minlength=self.n_domains).astype(np.float64)
+        return added(self.codes[rows], values[rows], self.n_domains)
 
     @cached_property
     def n(self) -> IntArray:
@@ -243,7 +258,7 @@ def finished_total(cells: Cells, found: Linear) -> Estimates:
     first = cells.design.stages[0]
     method = np.full(cells.n_domains, "", dtype=object)
     std_error = np.where(cells.n > 0, np.sqrt(found.variance), np.nan)
-    if first.unit_starts.size <= first.units.size:
+    if first.stratum_of_unit.size <= first.units.size:
         std_error = np.full(cells.n_domains, np.nan)
     _say(method, cells.n == 0, NO_ROWS)
     _say(method, (method == "") & np.isnan(std_error), ONE_UNIT)

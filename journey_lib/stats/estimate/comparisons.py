@@ -17,6 +17,7 @@ from journey_lib.stats.estimate.cells import (
     Estimate,
     Linear,
     Options,
+    Prepared,
     answers_for,
     finished,
     linear_ratio,
@@ -148,11 +149,23 @@ def difference(
     >>> difference([1.0, 3.0, 7.0, 9.0], a, ~a).estimate
     -6.0
     """
+    options = Options(weights, strata, psu, fpc, calibration, lonely, level)
+    return two_domains(y, first, second, kind, options)
+
+
+def two_domains(
+    y: npt.ArrayLike,
+    first: npt.ArrayLike,
+    second: npt.ArrayLike,
+    kind: Literal["mean", "proportion", "nps"],
+    options: Options | Prepared,
+) -> Estimate:
+    """Do the work of `difference` for options in either form."""
     given = Inputs(row_count(y))
     given.word(kind, tuple(_ENDS), "kind")
     answers = answers_for(given, kind, y)
     groups = [given.domain(first, "first"), given.domain(second, "second")]
-    frame = Options(weights, strata, psu, fpc, calibration, lonely, level).design(given)
+    frame, level = options.design(given), options.level
     valid, ones = ~np.isnan(answers), np.ones(answers.size)
     sides = [Cells.of(frame, level, np.where(group, 0, -1), valid, 1) for group in groups]
     union = Cells.of(frame, level, np.where(groups[0] | groups[1], 0, -1), valid, 1)

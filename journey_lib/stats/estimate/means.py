@@ -16,6 +16,7 @@ from journey_lib.stats.estimate.cells import (
     Estimates,
     Kind,
     Options,
+    Prepared,
     answers_for,
     finished,
     finished_share,
@@ -326,7 +327,15 @@ def by_domain(
     >>> by_domain("mean", [1.0, 3.0, 5.0, 7.0], [0, 0, 1, 1], 2).estimate.tolist()
     [2.0, 6.0]
     """
-    options = Options(weights, strata, psu, fpc, calibration, lonely, level)
+    return each_domain(
+        kind, y, codes, n_domains, Options(weights, strata, psu, fpc, calibration, lonely, level)
+    )
+
+
+def each_domain(
+    kind: Kind, y: npt.ArrayLike, codes: npt.ArrayLike, n_domains: int, options: Options | Prepared
+) -> Estimates:
+    """Do the work of `by_domain` for options in either form."""
     given = Inputs(row_count(y))
     given.word(kind, KINDS, "kind")
     given.raise_all()
@@ -340,7 +349,7 @@ def _single(kind: Kind, y: npt.ArrayLike, domain: npt.ArrayLike | None, options:
 
 
 def _estimates(
-    given: Inputs, kind: Kind, y: npt.ArrayLike, codes: IntArray, n_domains: int, options: Options
+    given: Inputs, kind: Kind, y: npt.ArrayLike, codes: IntArray, n_domains: int, options: Options | Prepared
 ) -> Estimates:
     answers = answers_for(given, kind, y)
     cells = Cells.of(options.design(given), options.level, codes, ~np.isnan(answers), n_domains)
