@@ -1,0 +1,78 @@
+"""A sample read once for many estimates: reading weights and design costs more than counting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from journey_lib.stats.estimate.cells import Estimate, Estimates, Kind, Options, Prepared
+from journey_lib.stats.estimate.comparisons import two_domains
+from journey_lib.stats.estimate.means import each_domain
+from journey_lib.stats.inputs import Inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from journey_lib.stats.inputs import Labels
+    from journey_lib.stats.linearisation import Lonely
+    from journey_lib.stats.weights import Weights
+
+
+class Sample:
+    """Weights and design of the rows of a survey, checked once.
+
+    Parameters
+    ----------
+    rows : int
+        Number of rows everything estimated later must have.
+    weights, strata, psu, fpc, calibration, lonely, level
+        As in `mean`.
+
+    Raises
+    ------
+    DataError, ParamError
+        As in `mean`.
+
+    Examples
+    --------
+    >>> sample = Sample(4, [1.0, 1.0, 2.0, 2.0])
+    >>> sample.by_domain("mean", [1.0, 3.0, 5.0, 7.0], [0, 0, 1, 1], 2).estimate.tolist()
+    [2.0, 6.0]
+    """
+
+    def __init__(
+        self,
+        rows: int,
+        weights: npt.ArrayLike | None = None,
+        *,
+        strata: Labels | None = None,
+        psu: Labels | Sequence[Labels] | None = None,
+        fpc: npt.ArrayLike | Sequence[npt.ArrayLike] | None = None,
+        calibration: Weights | None = None,
+        lonely: Lonely = "error",
+        level: float = 0.95,
+    ) -> None:
+        options = Options(weights, strata, psu, fpc, calibration, lonely, level)
+        self._options = Prepared(options.design(Inputs(rows)), level)
+
+    def by_domain(self, kind: Kind, y: npt.ArrayLike, codes: npt.ArrayLike, n_domains: int) -> Estimates:
+        """Return what `estimate.by_domain` returns for this sample."""
+        return each_domain(kind, y, codes, n_domains, self._options)
+
+    def one(self, kind: Kind, y: npt.ArrayLike, domain: npt.ArrayLike) -> Estimate:
+        """Return the estimate of a kind for the rows of one domain."""
+        return self.by_domain(kind, y, np.where(np.asarray(domain, bool), 0, -1), 1).one(0)
+
+    def difference(
+        self,
+        y: npt.ArrayLike,
+        first: npt.ArrayLike,
+        second: npt.ArrayLike,
+        *,
+        kind: Literal["mean", "proportion", "nps"] = "mean",
+    ) -> Estimate:
+        """Return what `estimate.difference` returns for this sample."""
+        return two_domains(y, first, second, kind, self._options)
