@@ -139,6 +139,11 @@ def row_count(values: npt.ArrayLike, where: str = "y") -> int:
     return int(shape[0])
 
 
+def added(codes: IntArray, values: FloatArray, size: int) -> FloatArray:
+    """Add values up by code; an empty sum is 0.0, where numpy would count in whole numbers."""
+    return np.bincount(codes, values, minlength=size).astype(np.float64, copy=False)
+
+
 def frozen(values: npt.ArrayLike) -> FloatArray:
     """Return a private float copy that nobody can write to."""
     copy = np.array(values, dtype=np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from journey_lib.errors import DataError, ParamError, Problem
-from journey_lib.stats.inputs import BoolArray, FloatArray, Inputs, IntArray, Labels
+from journey_lib.stats.inputs import BoolArray, FloatArray, Inputs, IntArray, Labels, added
 
 Missing = Literal["error", "own level"]
 MISSING: tuple[str, ...] = ("error", "own level")
@@ -45,7 +45,7 @@ class Margin:
 
     def current(self, weights: FloatArray) -> FloatArray:
         """Return the sum of weights of each category."""
-        return np.bincount(self.codes, weights, minlength=self.totals.size).astype(np.float64)
+        return added(self.codes, weights, self.totals.size)
 
     def counts(self) -> IntArray:
         """Return the number of rows of each category."""
@@ -136,7 +136,7 @@ def rake_to(
     DataError
         Margins that are not met after 500 sweeps (the worst is named), or limits that cannot hold.
     """
-    weights, sweeps, error = _swept(margins, start)
+    weights, sweeps, error = _swept_by_cell(margins, start)
     trimmed = np.zeros(start.size, bool)
     for _ in range(_TRIMS):
         clipped = np.clip(weights, low, high) if low is not None or high is not None else weights
@@ -144,12 +144,36 @@ def rake_to(
         if not outside.any():
             return Fit(weights, sweeps, error, trimmed)
         trimmed |= outside
-        weights, more, error = _swept(margins, clipped, trimming=True)
+        weights, more, error = _swept_by_cell(margins, clipped, trimming=True)
         sweeps += more
     action = "Widen the limits, or merge small categories"
     raise DataError(
         Problem("bounds, trim", "the margins cannot be met inside these limits", "wider limits", "", action)
     )
+
+
+def _swept_by_cell(
+    margins: Sequence[Margin], start: FloatArray, *, trimming: bool = False
+) -> tuple[FloatArray, int, float]:
+    """Rake the sums of rows that share all their categories: they share every factor, so nothing is lost."""
+    cell, first_row = _joint_cells(margins)
+    sums = added(cell, start, first_row.size)
+    folded = [replace(margin, codes=margin.codes[first_row]) for margin in margins]
+    raked, sweeps, error = _swept(folded, sums, trimming=trimming)
+    return start * (raked / sums)[cell], sweeps, error
+
+
+def _joint_cells(margins: Sequence[Margin]) -> tuple[IntArray, IntArray]:
+    """Return the joint cell of each row and one row of each cell."""
+    cell = np.zeros(margins[0].codes.size, np.intp)
+    for margin in margins:
+        joint = cell * margin.totals.size + margin.codes
+        met = np.zeros(int(joint.max()) + 1, np.intp)
+        met[joint] = 1
+        cell = (np.cumsum(met) - 1)[joint]
+    first_row = np.zeros(int(cell.max()) + 1, np.intp)
+    first_row[cell] = np.arange(cell.size)
+    return cell, first_row
 
 
 def _swept(
