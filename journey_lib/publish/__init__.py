@@ -1,0 +1,1 @@
+"""Turns notebooks into published reports: the only room that knows papermill and nbconvert."""

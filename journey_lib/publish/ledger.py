@@ -1,0 +1,186 @@
+"""The ledger: what every published run found, one Parquet file a run, read back as one frame."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from journey_lib.errors import Problem, RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    import pyarrow as pa
+
+RUN = ("run_id", "as_of", "study", "fingerprint", "stem", "params", "report")
+KEYS = (
+    "metric",
+    "question",
+    "option",
+    "stage",
+    "touchpoint",
+    "segment",
+    "group",
+    "wave",
+    "comparison",
+    "weighting",
+)
+NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "ci_level", "p_value", "n", "n_effective")
+BESIDE = ("lang", "channel", "region", "arm", "period_start", "period_end")
+COUNTS = ("numerator", "denominator")
+COLUMNS = (
+    *RUN,
+    *KEYS,
+    *NUMBERS,
+    "unit",
+    "kind",
+    *BESIDE,
+    *COUNTS,
+    "definition_hash",
+    "log_fingerprint",
+    "note",
+)
+FOLDER = "ledger"
+_FLOATS = frozenset((*NUMBERS, *COUNTS))
+
+
+def read_ledger(folder: str | Path, *, all_runs: bool = False) -> pd.DataFrame:
+    """Return what the published runs of a study found, one row a number.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The study's folder of reports, such as `reports/sample`. A relative path is looked up from the working
+        directory upwards, then in the project.
+    all_runs : bool
+        Every run ever published; else the newest of each stem and parameters, whatever its language or date.
+
+    Returns
+    -------
+    DataFrame
+        Text is "" and numbers are NaN where nothing was said. `.attrs["skipped"]` names the parts that could
+        not be read.
+
+    Raises
+    ------
+    RunError
+        If there is no such folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> len(read_ledger(tempfile.mkdtemp()))
+    0
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    parts, skipped = [], []
+    for file in sorted((_found(Path(folder)) / FOLDER).glob("*.parquet")):
+        try:
+            parts.append(_read(file))
+        except (OSError, ValueError, KeyError, pa.ArrowException):
+            skipped.append(file.name)
+    if not all_runs:
+        parts = _newest(parts)
+    table = pa.concat_tables([table for _, table in parts]) if parts else _schema().empty_table()
+    frame: pd.DataFrame = table.to_pandas(
+        types_mapper={pa.string(): pd.StringDtype(na_value=float("nan"))}.get
+    )
+    texts = [name for name in COLUMNS if name not in _FLOATS]
+    frame[texts] = frame[texts].fillna("")
+    frame.attrs["skipped"] = skipped
+    return frame
+
+
+def part(bundle: Mapping[str, Any], job: Mapping[str, Any]) -> bytes:
+    """Return the Parquet file of one run.
+
+    Parameters
+    ----------
+    bundle : mapping
+        What the notebook handed over; `findings` are its rows.
+    job : mapping
+        What the runner knows: run, study, parameters, report.
+    """
+    import pyarrow.parquet as pq
+    from pyarrow.json import ParseOptions, read_json
+
+    shared = {
+        "run_id": job["run_id"],
+        "as_of": str(bundle.get("as_of") or job["as_of"]),
+        "study": job["study"]["id"],
+        "fingerprint": job["study"]["fingerprint"],
+        "stem": job["stem"],
+        "params": job["params"],
+        "report": job["file"],
+        "lang": job["lang"],
+        "definition_hash": str(bundle.get("definition_hash", "")),
+    }
+    rows = [{**row, **shared} for row in bundle.get("findings", [])]
+    about = {"published": job["published"], "stem": job["stem"], "params": job["params"]}
+    schema = _schema()
+    lines = "\n".join(json.dumps({name: _value(name, row.get(name)) for name in COLUMNS}) for row in rows)
+    # Through JSON, because pyarrow imports pandas for a list of Python values: half a second of every run.
+    options = ParseOptions(explicit_schema=schema, newlines_in_values=False)
+    table = read_json(io.BytesIO(lines.encode() or b"{}"), parse_options=options).slice(0, len(rows))
+    target = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata({"journey": json.dumps(about)}), target)
+    return target.getvalue()
+
+
+def _read(file: Path) -> tuple[dict[str, str], pa.Table]:
+    """Return when and for what a part was made, and its rows in today's columns."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(file)
+    about = json.loads((table.schema.metadata or {})[b"journey"])
+    schema = _schema()
+    columns = [
+        table[field.name].cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return {name: str(about[name]) for name in ("published", "stem", "params")}, pa.table(
+        columns, schema=schema
+    )
+
+
+def _newest(parts: list[tuple[dict[str, str], pa.Table]]) -> list[tuple[dict[str, str], pa.Table]]:
+    """Keep the last part of each stem and parameters."""
+    last = {}
+    for about, table in sorted(parts, key=lambda part: part[0]["published"]):
+        last[about["stem"], about["params"]] = (about, table)
+    return list(last.values())
+
+
+def _value(name: str, value: object) -> object:
+    if name in _FLOATS:
+        return float(value) if isinstance(value, int | float) else None
+    return "" if value is None else str(value)
+
+
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema([(name, pa.float64() if name in _FLOATS else pa.string()) for name in COLUMNS])
+
+
+def _found(folder: Path) -> Path:
+    """Return the folder, looked up from the working directory upwards, then in the project."""
+    from journey_lib.publish.places import home
+
+    bases = [Path("/")] if folder.is_absolute() else [Path.cwd(), *Path.cwd().parents, home()]
+    for base in bases:
+        if (base / folder).is_dir():
+            return base / folder
+    raise RunError(
+        Problem(
+            str(folder), "there is no such folder of reports", action="Publish a report of the study first"
+        )
+    )
