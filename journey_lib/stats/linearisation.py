@@ -139,15 +139,13 @@ class Design:
         """True when every unit of the population was drawn, so that a variance of 0 is the truth."""
         return bool(np.all(self.stages[0].unsampled < 1e-7))
 
-    def variance(self, scores: FloatArray, codes: IntArray, n_domains: int) -> FloatArray:
+    def variance(self, scores: Scores, n_domains: int) -> FloatArray:
         """Return the variance of the sum of scores in each domain.
 
         Parameters
         ----------
-        scores : ndarray
-            Weighted Taylor score of each row for the domain it is in.
-        codes : ndarray of int
-            Domain of each row, −1 for none.
+        scores : Scores
+            Weighted Taylor score of each row for the domain it is in; no row twice for one domain.
         n_domains : int
             Number of domains.
 
@@ -156,13 +154,14 @@ class Design:
         ndarray
             One variance for each domain, over all rows of the design.
         """
-        members = np.flatnonzero(codes >= 0)
         width = max(1, _CHUNK // self._height())
+        if n_domains <= width:
+            return self._block_variance(scores, n_domains)
         found = np.zeros(n_domains)
         for low in range(0, n_domains, width):
             high = min(low + width, n_domains)
-            rows = members[(codes[members] >= low) & (codes[members] < high)]
-            block = Scores(rows, codes[rows] - low, scores[rows])
+            inside = (scores.column >= low) & (scores.column < high)
+            block = Scores(scores.row[inside], scores.column[inside] - low, scores.value[inside])
             found[low:high] = self._block_variance(block, high - low)
         return found
 

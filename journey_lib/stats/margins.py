@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,21 +19,37 @@ _RANK = 1e-12  # dummies of two margins always share one dimension; anything thi
 
 @dataclass(frozen=True, eq=False)
 class Margins:
-    """Regression on margin dummies, factorised once and weighted by the starting weights.
+    """Regression on margin dummies, weighted by the starting weights and factorised once.
 
     Attributes
     ----------
     columns : sparse array, rows × margin categories
         Margin dummies, or the calibration variables.
-    weighted : sparse array, margin categories × rows
-        The same, transposed and times the starting weights.
-    inverse : ndarray
-        Generalised inverse of `weighted @ columns`.
+    start : ndarray
+        Starting weights.
     """
 
     columns: csr_array
-    weighted: csr_array
-    inverse: FloatArray
+    start: FloatArray
+
+    @cached_property
+    def weighted(self) -> csr_array:
+        """Return the columns, transposed and times the starting weights."""
+        turned = self.columns.T.tocsr()
+        turned.data = turned.data * self.start[turned.indices]
+        return turned
+
+    @cached_property
+    def inverse(self) -> FloatArray:
+        """Return the generalised inverse of `weighted @ columns`; made at first use, once."""
+        gram = (self.weighted @ self.columns).toarray()
+        scale = np.sqrt(np.diag(gram))
+        scale[scale == 0] = 1.0
+        values, vectors = np.linalg.eigh(gram / np.outer(scale, scale))
+        kept = values > _RANK * values.max(initial=0.0)
+        half = vectors[:, kept] / np.sqrt(values[kept]) / scale[:, None]
+        found: FloatArray = half @ half.T
+        return found
 
     def residual(self, values: FloatArray) -> FloatArray:
         """Return what the margins leave unexplained of each column of values.
@@ -74,7 +91,7 @@ def from_codes(codes: Sequence[IntArray], sizes: Sequence[int], start: FloatArra
     Returns
     -------
     Margins
-        Factorised regression on all dummies.
+        Regression on all dummies.
     """
     from scipy.sparse import csr_array
 
@@ -83,7 +100,7 @@ def from_codes(codes: Sequence[IntArray], sizes: Sequence[int], start: FloatArra
     rows = start.size
     pointer = np.arange(rows + 1) * len(codes)
     ones = np.ones(columns.size)
-    return _factorised(csr_array((ones, columns.ravel(), pointer), shape=(rows, int(sum(sizes)))), start)
+    return Margins(csr_array((ones, columns.ravel(), pointer), shape=(rows, int(sum(sizes)))), start)
 
 
 def from_columns(columns: FloatArray, start: FloatArray) -> Margins:
@@ -99,11 +116,11 @@ def from_columns(columns: FloatArray, start: FloatArray) -> Margins:
     Returns
     -------
     Margins
-        Factorised regression on the variables.
+        Regression on the variables.
     """
     from scipy.sparse import csr_array
 
-    return _factorised(csr_array(columns), start)
+    return Margins(csr_array(columns), start)
 
 
 def together(parts: Sequence[tuple[IntArray, Margins | None]], start: FloatArray) -> Margins | None:
@@ -129,16 +146,4 @@ def together(parts: Sequence[tuple[IntArray, Margins | None]], start: FloatArray
             own = part.columns.tocoo()
             shape = (start.size, own.shape[1])
             blocks.append(coo_array((own.data, (rows[own.row], own.col)), shape=shape))
-    return _factorised(hstack(blocks, format="csr"), start) if blocks else None
-
-
-def _factorised(columns: csr_array, start: FloatArray) -> Margins:
-    weighted = columns.T.tocsr()
-    weighted.data = weighted.data * start[weighted.indices]
-    gram = (weighted @ columns).toarray()
-    scale = np.sqrt(np.diag(gram))
-    scale[scale == 0] = 1.0
-    values, vectors = np.linalg.eigh(gram / np.outer(scale, scale))
-    kept = values > _RANK * values.max(initial=0.0)
-    half = vectors[:, kept] / np.sqrt(values[kept]) / scale[:, None]
-    return Margins(columns, weighted, half @ half.T)
+    return Margins(hstack(blocks, format="csr"), start) if blocks else None

@@ -264,3 +264,19 @@ def test_blocks_of_domains_give_the_same_numbers(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("journey_lib.stats.linearisation._CHUNK", 1000)  # 5 domains at a time
     pieces = estimate.by_domain("mean", y, codes, 40, psu=unit)
     np.testing.assert_allclose(pieces.std_error, whole.std_error, rtol=1e-12)
+
+
+def test_a_sample_read_once_gives_the_same_numbers() -> None:
+    rng = np.random.default_rng(4)
+    y, codes, w = rng.integers(0, 11, 90), rng.integers(-1, 3, 90), rng.uniform(1, 2, 90)
+    unit, stratum = np.arange(90) // 3, np.arange(90) // 45
+    design = {"psu": unit, "strata": stratum, "level": 0.9}
+    sample = estimate.Sample(90, w, **design)
+    for k in range(3):
+        inside = codes == k
+        expected = estimate.nps(y, w, **design, domain=inside)
+        assert sample.one("nps", y, inside) == sample.by_domain("nps", y, codes, 3).one(k) == expected
+    expected = estimate.difference(y, codes == 0, codes == 1, w, **design)
+    assert sample.difference(y, codes == 0, codes == 1) == expected
+    with pytest.raises(DataError, match="y: has 2 rows. Allowed: the 90 rows"):
+        sample.by_domain("mean", [1.0, 2.0], [0, 0], 1)

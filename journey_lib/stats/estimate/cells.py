@@ -13,7 +13,7 @@ import numpy.typing as npt
 from journey_lib.errors import ParamError, Problem
 from journey_lib.stats.inputs import BoolArray, FloatArray, Inputs, IntArray, Labels, added
 from journey_lib.stats.intervals import at_the_ends, korn_graubard, logit, symmetric, wilson
-from journey_lib.stats.linearisation import Design, Lonely
+from journey_lib.stats.linearisation import Design, Lonely, Scores
 from journey_lib.stats.sampling import design
 
 if TYPE_CHECKING:
@@ -173,21 +173,45 @@ class Cells:
         """Count only rows with a valid answer and a weight above 0."""
         return cls(frame, level, np.where(valid & (frame.weights > 0), codes, -1), n_domains)
 
+    @cached_property
+    def rows(self) -> IntArray:
+        """Return the numbers of the rows that count."""
+        return np.flatnonzero(self.codes >= 0)
+
+    @cached_property
+    def own(self) -> IntArray:
+        """Return the domain of each row that counts."""
+        found: IntArray = self.codes[self.rows]
+        return found
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """Return the weight of each row that counts."""
+        found: FloatArray = self.design.weights[self.rows]
+        return found
+
     def sums(self, values: FloatArray) -> FloatArray:
-        """Add values up within each domain."""
-        rows = self.codes >= 0
-        return added(self.codes[rows], values[rows], self.n_domains)
+        """Add up values of the rows that count within each domain."""
+        return added(self.own, values, self.n_domains)
 
     @cached_property
     def n(self) -> IntArray:
-        """Rows counted."""
-        return np.bincount(self.codes[self.codes >= 0], minlength=self.n_domains)
+        """Return how many rows count."""
+        return np.bincount(self.own, minlength=self.n_domains)
+
+    @cached_property
+    def sum_of_weights(self) -> FloatArray:
+        """Return the sum of weights of each domain."""
+        return self.sums(self.weights)
 
     @cached_property
     def n_effective(self) -> FloatArray:
-        """Kish's effective size, NaN where no row counts."""
-        weights = self.design.weights
-        return divided(self.sums(weights) ** 2, self.sums(weights * weights))
+        """Return Kish's effective size, NaN where no row counts."""
+        return divided(self.sum_of_weights**2, self.sums(self.weights * self.weights))
+
+    def variance(self, scores: FloatArray) -> FloatArray:
+        """Return the variance of the sum of scores of the rows that count in each domain."""
+        return self.design.variance(Scores(self.rows, self.own, scores), self.n_domains)
 
     @cached_property
     def df(self) -> FloatArray:
@@ -217,30 +241,28 @@ def answers_for(given: Inputs, kind: str, y: npt.ArrayLike, where: str = "y") ->
 
 def linear_total(cells: Cells, y: FloatArray) -> Linear:
     """Sum w y over each domain; its score is w y itself."""
-    scores = cells.design.weights * np.where(cells.codes >= 0, y, 0.0)
-    variance = cells.design.variance(scores, cells.codes, cells.n_domains)
+    scores = cells.weights * y[cells.rows]
     point = np.where(cells.n > 0, cells.sums(scores), np.nan)
-    return Linear(point, variance, np.zeros(cells.n_domains, bool))
+    return Linear(point, cells.variance(scores), np.zeros(cells.n_domains, bool))
 
 
-def linear_ratio(cells: Cells, y: FloatArray, x: FloatArray) -> Linear:
-    """Sum w y over sum w x in each domain; a mean when x is 1."""
+def linear_ratio(cells: Cells, y: FloatArray, x: FloatArray | None = None) -> Linear:
+    """Sum w y over sum w x in each domain; a mean when x is not given."""
     point, scores, flat = ratio_scores(cells, y, x)
-    return Linear(point, cells.design.variance(scores, cells.codes, cells.n_domains), flat)
+    return Linear(point, cells.variance(scores), flat)
 
 
-def ratio_scores(cells: Cells, y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray]:
-    """Return points, weighted Taylor scores, and which domains have no spread at all."""
-    rows = cells.codes >= 0
-    weights, y, x = cells.design.weights, np.where(rows, y, 0.0), np.where(rows, x, 0.0)
-    below = cells.sums(weights * x)
-    point = divided(cells.sums(weights * y), below)
-    own = np.where(rows, cells.codes, 0)
-    held = np.where(rows & (below[own] != 0), 1.0, 0.0) if cells.n_domains else np.zeros(rows.size)
-    centred = np.where(held > 0, weights * (y - np.nan_to_num(point)[own] * x), 0.0)
-    scores = divided(centred, np.where(held > 0, below[own], 1.0))
-    flat = cells.sums(np.abs(centred)) <= _ROUNDING * cells.sums(np.abs(weights * y))
-    return point, scores, flat
+def ratio_scores(
+    cells: Cells, y: FloatArray, x: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Return points, Taylor scores of the rows that count, and which domains have no spread at all."""
+    weighted = cells.weights * y[cells.rows]
+    base = cells.weights if x is None else cells.weights * x[cells.rows]
+    below = cells.sum_of_weights if x is None else cells.sums(base)
+    point = divided(cells.sums(weighted), below)
+    centred = weighted - np.where(below != 0, point, 0.0)[cells.own] * base
+    flat = cells.sums(np.abs(centred)) <= _ROUNDING * cells.sums(np.abs(weighted))
+    return point, centred / np.where(below != 0, below, 1.0)[cells.own], flat
 
 
 def finished(cells: Cells, found: Linear, *, bounds: tuple[float, float] | None = None) -> Estimates:

@@ -166,11 +166,13 @@ def two_domains(
     answers = answers_for(given, kind, y)
     groups = [given.domain(first, "first"), given.domain(second, "second")]
     frame, level = options.design(given), options.level
-    valid, ones = ~np.isnan(answers), np.ones(answers.size)
+    valid, scores = ~np.isnan(answers), np.zeros(answers.size)
     sides = [Cells.of(frame, level, np.where(group, 0, -1), valid, 1) for group in groups]
     union = Cells.of(frame, level, np.where(groups[0] | groups[1], 0, -1), valid, 1)
-    (one, z_one, flat_one), (two, z_two, flat_two) = (ratio_scores(side, answers, ones) for side in sides)
-    found = Linear(one - two, frame.variance(z_one - z_two, union.codes, 1), flat_one & flat_two)
+    (one, z_one, flat_one), (two, z_two, flat_two) = (ratio_scores(side, answers) for side in sides)
+    scores[sides[0].rows] += z_one
+    scores[sides[1].rows] -= z_two
+    found = Linear(one - two, union.variance(scores[union.rows]), flat_one & flat_two)
     done = finished(union, found, bounds=_ENDS[kind])
     if any(side.n[0] == 0 for side in sides):
         done.method[0] = f"{NO_ROWS} in one of the two groups"
@@ -244,16 +246,14 @@ def quantile(
     frame = Options(weights, strata, psu, fpc, calibration, lonely, level).design(given)
     cells = Cells.of(frame, level, codes, ~np.isnan(answers), 1)
     if cells.n[0] == 0:
-        return finished(cells, linear_ratio(cells, answers, np.ones(answers.size))).one(0)
+        return finished(cells, linear_ratio(cells, answers)).one(0)
     return _woodruff(cells, answers, q, rule)
 
 
 def _woodruff(cells: Cells, answers: FloatArray, q: float, rule: Rule) -> Estimate:
-    rows = cells.codes >= 0
-    steps = _Steps(answers[rows], cells.design.weights[rows], rule)
+    steps = _Steps(answers[cells.rows], cells.weights, rule)
     found = steps.at(q)
-    below = np.where(rows & (answers <= found), 1.0, 0.0)
-    share = finished(cells, linear_ratio(cells, below, np.ones(below.size))).one(0)
+    share = finished(cells, linear_ratio(cells, (answers <= found).astype(np.float64))).one(0)
     if cells.df[0] < 1 or np.ptp(steps.values) == 0:
         return _without_interval(share, found, ONE_UNIT if cells.df[0] < 1 else NO_SPREAD)
     low = steps.at(share.ci_low) if share.ci_low >= 0 else float("nan")

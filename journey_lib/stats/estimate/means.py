@@ -355,7 +355,7 @@ def _estimates(
     cells = Cells.of(options.design(given), options.level, codes, ~np.isnan(answers), n_domains)
     if kind == "total":
         return finished_total(cells, linear_total(cells, answers))
-    found = linear_ratio(cells, answers, np.ones(answers.size))
+    found = linear_ratio(cells, answers)
     if kind == "proportion":
         return finished_share(cells, found)
     return finished(cells, found, bounds=(-100.0, 100.0) if kind == "nps" else None)
