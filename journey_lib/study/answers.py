@@ -12,7 +12,7 @@ import pandas as pd
 
 from journey_lib.errors import Problem
 from journey_lib.study.definition import REASONS
-from journey_lib.study.tables import number_of
+from journey_lib.study.tables import counted, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -154,11 +154,13 @@ def _complaints(question: Question, name: str, cells: pd.Series, files: pd.Serie
         where = f"{file}, question '{name}'"
         codes = {cell: n for cell, n in counts.items() if _CODE.fullmatch(cell)}
         for code, n in sorted(codes.items(), key=lambda pair: int(pair[0])):
-            yield Problem(where, f"undeclared code {code} in {_rows(n)}", _allowed(question), action=_MEND)
+            yield Problem(
+                where, f"undeclared code {code} in {counted(n, 'row')}", _allowed(question), action=_MEND
+            )
         other = sum(counts.values()) - sum(codes.values())
         if other:
             yield Problem(
-                where, f"{_rows(other)} that hold no {_noun(question)}", _allowed(question), action=_MEND
+                where, f"no {_noun(question)} in {counted(other, 'row')}", _allowed(question), action=_MEND
             )
 
 
@@ -181,7 +183,3 @@ def _allowed(question: Question) -> str:
     if question.scale is None:
         return f"numbers{extra}"
     return f"{question.scale[0]} to {question.scale[1]}{extra}"
-
-
-def _rows(n: int) -> str:
-    return f"{n:,} row" if n == 1 else f"{n:,} rows"

@@ -12,7 +12,7 @@ from journey_lib.errors import Problem
 from journey_lib.study.answers import option_names, read_answers
 from journey_lib.study.data import TableReport
 from journey_lib.study.stacking import FILE, Stack, stack
-from journey_lib.study.tables import CONTRACTS, cast, check_keys, repeated, wanted
+from journey_lib.study.tables import CONTRACTS, cast, check_keys, counted, repeated, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,7 @@ class Table:
     report: TableReport
     problems: list[Problem] = field(default_factory=list)
     missing: pd.DataFrame | None = None
+    unreadable: list[str] = field(default_factory=list)
 
 
 def read_table(study: Study, name: str, given: pd.DataFrame | None = None) -> Table:
@@ -108,6 +109,8 @@ def _cast_all(study: Study, name: str, table: Table, files: pd.Series) -> None:
         kind = kinds.get(column, "text")
         done = cast(table.frame[column], kind, time_zone=study.time_zone)
         columns[column] = done.values.fillna("") if column == "wave" else done.values
+        if done.failed.any():
+            table.unreadable.append(str(column))
         table.problems += _failures(column, kind, done.failed, files)
     table.frame = pd.DataFrame(columns, index=table.frame.index)
 
@@ -115,7 +118,7 @@ def _cast_all(study: Study, name: str, table: Table, files: pd.Series) -> None:
 def _failures(column: str, kind: Kind, failed: np.ndarray, files: pd.Series) -> Iterator[Problem]:
     for file, count in files[failed].value_counts(sort=False).items():
         yield Problem(
-            f"{file}, column '{column}'", f"{count:,} cells that are no {kind}", wanted(kind),
+            f"{file}, column '{column}'", f"no {kind} in {counted(count, 'cell')}", wanted(kind),
             action="Mend the file, or map another column",
         )  # fmt: skip
 
@@ -159,13 +162,13 @@ def _settle_keys(study: Study, name: str, table: Table, found: Stack) -> None:
     again = repeated(table.frame, contract)
     if again.any():
         copies = int(table.frame.duplicated().sum())
-        found.notes.append(f"{copies:,} rows are exact copies of an earlier one")
+        found.notes.append(f"exact copies of an earlier row: {copies:,}")
         if any(part.duplicates == "keep_first" for part in study.sources[name]):
             found.dropped[REPEATED] = int(again.sum())
             table.frame = table.frame[~again].reset_index(drop=True)
             if table.missing is not None:
                 table.missing = table.missing[~again].reset_index(drop=True)
-    table.problems += check_keys(table.frame, contract, f"sources.{name}")
+    table.problems += check_keys(table.frame, contract, f"sources.{name}", skip=table.unreadable)
 
 
 def _kinds(study: Study, frame: pd.DataFrame) -> Iterator[Problem]:
@@ -175,4 +178,6 @@ def _kinds(study: Study, frame: pd.DataFrame) -> Iterator[Problem]:
         wrong = int((~frame["kind"].isin(list(allowed)) & frame["kind"].notna()).sum())
         if wrong:
             names = ", ".join(sorted(allowed))
-            yield Problem("sources.feedback, column 'kind'", f"{wrong:,} rows of another kind", names)
+            yield Problem(
+                "sources.feedback, column 'kind'", f"another kind in {counted(wrong, 'row')}", names
+            )

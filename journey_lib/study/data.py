@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import DataError, ParamError, Problem, nearest
+from journey_lib.study.tables import counted
 
 if TYPE_CHECKING:
     from journey_lib.stats.weights import Weights
@@ -58,9 +59,11 @@ class LoadReport:
 
 
 def _sentences(table: TableReport) -> list[str]:
-    first = f"{table.table}: {table.rows_kept:,} of {table.rows_read:,} rows kept"
+    first = f"{table.table}: {table.rows_kept:,} of {counted(table.rows_read, 'row')} kept"
     first += f" ({', '.join(table.files)})" if table.files else ""
-    dropped = [f"{table.table}: {n:,} rows dropped, {reason}" for reason, n in table.dropped.items() if n]
+    dropped = [
+        f"{table.table}: {counted(n, 'row')} dropped, {reason}" for reason, n in table.dropped.items() if n
+    ]
     return [first, *dropped, *(f"{table.table}: {note}" for note in table.notes)]
 
 

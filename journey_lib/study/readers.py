@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import zlib
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import DataError, Problem, nearest
+from journey_lib.study.tables import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from journey_lib.study.definition import SourcePart
@@ -130,7 +132,8 @@ def _framed(header: Sequence[str], rows: Sequence[Sequence[str]], shown: str) ->
     names = [name.strip() for name in header]
     wrong = [number for number, row in enumerate(rows, start=1) if len(row) != len(names)]
     if wrong:
-        given = f"{_rows(len(wrong))} not as long as the header, {len(names)} cells (first: row {wrong[0]})"
+        short = counted(len(wrong), "row")
+        given = f"{short} not as long as the header, {len(names)} cells (first: row {wrong[0]})"
         raise DataError(Problem(shown, given, action="Export the file again, or mend those rows"))
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     return _named(names, columns, shown)
@@ -151,27 +154,29 @@ def _named(names: Sequence[str], columns: Sequence[Iterable[object]], shown: str
     return frame.drop(columns=nameless).set_axis([name for name in names if name], axis=1)
 
 
+@contextmanager
+def _damage_said(shown: str, kind: str) -> Iterator[None]:
+    """Turn whatever a format's library raises on a damaged file into one sentence."""
+    try:
+        yield
+    except (DataError, FileNotFoundError, PermissionError, ImportError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001  # on damaged bytes these libraries raise nearly anything
+        raise DataError(Problem(shown, f"is damaged or no {kind} file", action="Save it again")) from None
+
+
 def _xlsx(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
     import warnings
-    from zipfile import BadZipFile
 
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # openpyxl on styles it does not keep
-            book = load_workbook(path, read_only=True, data_only=True)
-            sheet = _sheet(book.sheetnames, part.sheet, shown)
-            rows = [row for row in book[sheet].iter_rows(values_only=True) if any(v is not None for v in row)]
-            book.close()
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, EOFError, zlib.error) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(
-            Problem(shown, "is damaged or no XLSX file", action="Save it again as .xlsx")
-        ) from None
-    cells = [[_cell(value) for value in row] for row in rows]
+    with _damage_said(shown, "XLSX"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # openpyxl on styles it does not keep
+        book = load_workbook(path, read_only=True, data_only=True)
+        sheet = _sheet(book.sheetnames, part.sheet, shown)
+        rows = [row for row in book[sheet].iter_rows(values_only=True) if any(v is not None for v in row)]
+        book.close()
+        cells = [[_cell(value) for value in row] for row in rows]
     width = max(map(len, cells), default=0)
     filled = [row + [""] * (width - len(row)) for row in cells]
     return _framed(filled[0], filled[1:], shown) if filled else pd.DataFrame()
@@ -185,15 +190,12 @@ def _sheet(known: Sequence[str], wanted: str, shown: str) -> str:
 
 def _parquet(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:  # noqa: ARG001  # one shape for all
     import pyarrow.parquet as pq
-    from pyarrow import ArrowException
 
     if not path.stat().st_size:
         return pd.DataFrame()
-    try:
-        frame = pq.ParquetFile(path).read().to_pandas()
-    except (ArrowException, EOFError):
-        raise DataError(Problem(shown, "is damaged or no Parquet file", action="Write it again")) from None
-    return frame_text(frame, shown)
+    with _damage_said(shown, "Parquet"):
+        table = pq.ParquetFile(path).read().replace_schema_metadata(None)  # the index of a frame is no column
+        return frame_text(table.to_pandas(), shown)
 
 
 def _sav(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
@@ -204,13 +206,9 @@ def _sav(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
         raise DataError(Problem(shown, "SPSS files need the package pyreadstat", action=action)) from None
     if not path.exists():
         raise FileNotFoundError
-    try:
+    with _damage_said(shown, "SPSS"):
         frame, _ = pyreadstat.read_sav(str(path), user_missing=True, encoding=part.encoding or None)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError):
-        raise DataError(
-            Problem(shown, "is damaged or no SPSS file", action="Save it again as .sav")
-        ) from None
-    return frame_text(frame, shown)
+        return frame_text(frame, shown)
 
 
 def frame_text(frame: pd.DataFrame, shown: str) -> pd.DataFrame:
@@ -250,7 +248,3 @@ def _cell(value: object) -> str:
 
 def _listed(column: Iterable[object]) -> pd.Series | list[object]:
     return column if isinstance(column, pd.Series) else list(column)
-
-
-def _rows(n: int) -> str:
-    return f"{n:,} row" if n == 1 else f"{n:,} rows"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,7 +103,7 @@ def _taken(reader: _PartReader, raw: pd.DataFrame, shown: str, found: Stack) -> 
     kept = reader.rows(raw)
     if len(kept) < len(raw):
         found.dropped[OUTSIDE] = found.dropped.get(OUTSIDE, 0) + len(raw) - len(kept)
-    return reader.renamed(kept).assign(**{FILE: shown})
+    return reader.renamed(kept, shown).assign(**{FILE: shown})
 
 
 @dataclass
@@ -138,7 +139,7 @@ class _PartReader:
         named |= {n: n for n in self.part.where}
         named |= {n: n for n in self.required if n not in named and n not in self.fixed}
         for pattern in self.fixed.values():
-            named |= {name: name for _, name, _ in pieces(pattern) if name and name != "row"}
+            named |= {name: name for _, name, _ in pieces(pattern) if name and name not in ("row", "file")}
         for name, column in named.items():
             if column not in known:
                 meant = f" (for '{name}')" if name != column else ""
@@ -155,12 +156,12 @@ class _PartReader:
                 keep &= raw[name].isin(list(values)).to_numpy()
         return raw[keep]
 
-    def renamed(self, raw: pd.DataFrame) -> pd.DataFrame:
+    def renamed(self, raw: pd.DataFrame, shown: str) -> pd.DataFrame:
         """Return the part under canonical names: questions, mapped and fixed columns, then further ones."""
         empty = pd.Series("", index=raw.index, dtype="str")
         columns = {name: raw.get(column, empty) for name, column in (self.mapped | self.asked).items()}
         columns |= {name: pd.Series(NOT_ASKED, index=raw.index, dtype="str") for name in self.absent}
-        columns |= {name: filled(pattern, raw) for name, pattern in self.fixed.items()}
+        columns |= {name: filled(pattern, raw, shown) for name, pattern in self.fixed.items()}
         used = {*self.mapped.values(), *self.asked.values()}
         for name in raw.columns:
             wanted = self.part.keep is None or name in self.part.keep or name in self.canonical
@@ -172,7 +173,7 @@ class _PartReader:
         return pd.DataFrame(columns)
 
 
-def filled(pattern: str, raw: pd.DataFrame) -> pd.Series:
+def filled(pattern: str, raw: pd.DataFrame, file: str = "") -> pd.Series:
     """Fill a pattern such as "{year}-{row}" for every row.
 
     Examples
@@ -185,6 +186,8 @@ def filled(pattern: str, raw: pd.DataFrame) -> pd.Series:
         text = text + literal
         if name == "row":
             text = text + pd.Series(raw.index + 1, index=raw.index).astype("str").str.zfill(width)
+        elif name == "file":
+            text = text + PurePath(file).name.partition(".")[0]
         elif name:
             text = text + raw.get(name, text.where(text == "", "")).str.strip().str.zfill(width)
     return text

@@ -15,7 +15,7 @@ import pandas as pd
 from journey_lib.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 Kind = Literal["id", "text", "number", "date", "flag"]
 
@@ -128,18 +128,34 @@ def cast(column: pd.Series, kind: Kind, *, time_zone: str = "UTC") -> Cast:
     return Cast(column.where(column != ""), np.zeros(len(column), dtype=bool))
 
 
-def check_keys(frame: pd.DataFrame, contract: Contract, where: str) -> Iterator[Problem]:
-    """Yield what is wrong with required cells and with the key of a table."""
+def check_keys(
+    frame: pd.DataFrame, contract: Contract, where: str, skip: Collection[str] = ()
+) -> Iterator[Problem]:
+    """Yield what is wrong with required cells and with the key of a table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table in its final types.
+    contract : Contract
+        What it promises.
+    where : str
+        What messages call it.
+    skip : collection of str
+        Columns already known to hold cells nobody can read; they are not told a second time as empty.
+    """
     for name, column in contract.columns.items():
-        if column.required and name in frame:
+        if column.required and name in frame and name not in skip:
             empty = int(frame[name].isna().sum())
             if empty:
-                yield Problem(f"{where}, column '{name}'", f"{empty:,} empty cells", "a value in every row")
+                yield Problem(
+                    f"{where}, column '{name}'", counted(empty, "empty cell"), "a value in every row"
+                )
     copies = int(repeated(frame, contract).sum())
     if copies:
         names = " and ".join(key_of(frame, contract))
         yield Problem(
-            where, f"{copies:,} rows repeat an earlier {names}", "each once",
+            where, f"the {names} of an earlier row stands again in {counted(copies, 'row')}", "each once",
             action='Mend the file, or set duplicates = "keep_first" on the source',
         )  # fmt: skip
 
@@ -163,6 +179,17 @@ def repeated(frame: pd.DataFrame, contract: Contract) -> np.ndarray:
 def wanted(kind: Kind) -> str:
     """Say what the cells of a column should look like."""
     return _WANTED.get(kind, "")
+
+
+def counted(n: int, noun: str) -> str:
+    """Write a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1200, "cell")
+    ('1 row', '1,200 cells')
+    """
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def number_of(text: str) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from journey_lib.errors import DataError, JourneyError, Problem, nearest
 from journey_lib.study.segments import as_words
+from journey_lib.study.tables import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +86,7 @@ def _bad_weights(name: str, start: np.ndarray) -> Iterator[Problem]:
         count = int(wrong.sum())
         if count:
             yield Problem(
-                f"responses, weights in '{name}'", f"{count:,} {word}", "numbers above 0",
+                f"responses, weights in '{name}'", f"{word} in {counted(count, 'row')}", "numbers above 0",
                 action="Mend the file, or leave those rows out with where",
             )  # fmt: skip
 
@@ -104,7 +105,9 @@ def _categories(data: Data, name: str) -> pd.Series:
 def _gaps(name: str, words: pd.Series) -> Iterator[Problem]:
     empty = int((words.isna() | (words == "")).sum())
     if empty:
-        yield Problem(f"responses, margin '{name}'", f"{empty:,} rows without a category", "one in every row")
+        yield Problem(
+            f"responses, margin '{name}'", f"no category in {counted(empty, 'row')}", "one in every row"
+        )
 
 
 def _targets(study: Study, data: Data, wave: str) -> tuple[Targets, list[Problem]]:

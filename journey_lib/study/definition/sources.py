@@ -9,7 +9,8 @@ and stacked. One such part has the keys
 - `keep`: further columns to keep; left out, all are kept, and `[]` keeps none;
 - `where`: column in the file = list of values; only those rows are kept;
 - `constant`: canonical name = value for every row, e.g. `{ wave = "2017" }`. `{COLUMN}` inside the value is
-  replaced by the row's value, `{COLUMN:02}` pads it with zeros, `{row}` is the number of the row in its file;
+  replaced by the row's value, `{COLUMN:02}` pads it with zeros, `{row}` is the number of the row in its file
+  and `{file}` the file's name without its ending;
 - `id`: the same pattern for the respondent's id, e.g. `"{year}-{row}"`;
 - `not_asked`: questions this part does not hold at all;
 - `numbers`, `dates`: further columns to read as numbers or dates; all others stay text;
