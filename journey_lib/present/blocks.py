@@ -15,6 +15,7 @@ from journey_lib.present.wording import Message, Quantity, interval, message, pl
 if TYPE_CHECKING:
     from journey_lib.present.charts import Plot
 
+EMPTY = "data-empty"
 _SIGNS = {
     "passed": '<circle cx="11" cy="11" r="9.5" fill="none" stroke="currentColor" stroke-width="1.8"/>'
     '<path d="M6.5 11.5l3 3 6-7" fill="none" stroke="currentColor" stroke-width="2"/>',
@@ -39,14 +40,19 @@ def _status_words(status: str) -> Message:
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of a page in one language; it shows itself in a notebook cell and carries its own style."""
+    """A piece of a page in one language; it shows itself in a notebook cell and carries its own style.
+
+    An empty block tells a researcher why there is nothing to see; a published page leaves its section out.
+    """
 
     inner: Markup
     lang: str
     text: str = ""
+    empty: bool = False
 
     def _repr_html_(self) -> str:
-        return style.element() + f'<div class="jl" lang="{self.lang}">{self.inner}</div>'
+        mark = f" {EMPTY}" if self.empty else ""
+        return style.element() + f'<div class="jl" lang="{self.lang}"{mark}>{self.inner}</div>'
 
     def __repr__(self) -> str:
         return self.text or "Block (shown as HTML in a notebook)"

@@ -44,7 +44,7 @@ def part(result: SurveyResult, kind: str) -> Block:
         pieces.append(listed.inner)
     if not pieces:
         words = _why_not(kind).say(lang)
-        return Block(Markup('<p class="jl-say">{}</p>').format(words), lang, words)
+        return Block(Markup('<p class="jl-say">{}</p>').format(words), lang, words, empty=True)
     return Block(Markup("").join(pieces), lang, made[1].say(lang) if made else "")
 
 
