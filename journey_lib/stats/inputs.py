@@ -8,12 +8,15 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
+from pandas.api.types import infer_dtype, is_numeric_dtype
 
 from journey_lib.errors import DataError, ParamError, Problem, nearest
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.intp]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
+_NUMBERS = {"integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty"}
 Labels: TypeAlias = "npt.ArrayLike | pd.Series | pd.Index"
 
 
@@ -152,10 +155,16 @@ def frozen(values: npt.ArrayLike) -> FloatArray:
 
 
 def _as_float(values: npt.ArrayLike) -> FloatArray | None:
+    """Read numbers, None for anything else: text that looks like a number is not one."""
     try:
-        if isinstance(values, pd.Series | pd.Index):
-            return values.to_numpy(dtype=np.float64, na_value=np.nan)
-        return np.asarray(values, dtype=np.float64)
+        if isinstance(values, pd.Series | pd.Index | ExtensionArray):
+            if not (is_numeric_dtype(values.dtype) or values.dtype == np.object_):
+                return None
+            values = values.to_numpy(dtype=object if values.dtype == np.object_ else float, na_value=np.nan)
+        raw = np.asarray(values)
+        if raw.dtype.kind == "O" and infer_dtype(raw.ravel(), skipna=True) not in _NUMBERS:
+            return None
+        return raw.astype(np.float64) if raw.dtype.kind in "biufO" else None
     except (TypeError, ValueError):
         return None
 
