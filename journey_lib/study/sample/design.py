@@ -202,4 +202,3 @@ VARIANTS: Final = {
 
 SIZES: Final = {"tiny": 1_000, "demo": 20_000, "large": 50_000, "huge": 5_000_000}
 BLOCK: Final = 50_000  # customers drawn at once; bounds the memory of the largest size
-SURVEY_CAP: Final = 50_000  # customers the survey may draw from

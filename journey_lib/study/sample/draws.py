@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyarrow as pa
+
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
@@ -115,3 +117,17 @@ def numbered(prefix: str, numbers: Ints, width: int) -> Texts:
     joined = pc.binary_join_element_wise(pa.scalar(prefix), digits, pa.scalar(""))
     named: Texts = joined.to_numpy(zero_copy_only=False)
     return named
+
+
+def instants(seconds: Ints) -> pa.Array:
+    """Turn seconds since the window opened in the study's time zone into moments in UTC.
+
+    Examples
+    --------
+    >>> str(instants(np.array([9 * 3600]))[0])
+    '2025-01-01 00:00:00Z'
+    """
+    import pyarrow as pa
+
+    start = np.datetime64("2025-01-01", "s").astype(np.int64) - 9 * 3600
+    return pa.array((seconds + start) * 1_000_000).cast(pa.timestamp("us", tz="UTC"))

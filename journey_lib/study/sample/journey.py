@@ -16,6 +16,8 @@ AWARE, CONSIDER, BUY, ADOPT, KEEP, EXPAND, ADVOCATE, LAPSED, LEFT, GONE = range(
 OPEN: Final = -1
 MEDIAN: Final = (*design.DWELL_MEDIAN, design.WIN_BACK_MEDIAN, design.WIN_BACK_MEDIAN)
 HOUSEHOLD_CORRELATION: Final = 0.3
+# How far the first decision to buy follows from fondness of browsing; gives the covariate its r of .5.
+AFFINITY_CORRELATION: Final = 0.45
 
 
 @dataclass(frozen=True)
@@ -196,14 +198,13 @@ class _Walk:
         at = stage == BUY
         self._move(rows, at, ADOPT, LEFT, effect * self._adoption_effect(who, time))
         # Everyone who wants to pay must try; the give-ups come off again in `_pay`.
-        wish = rows[:, BUY] * (stage < BUY)
-        extra = wish / eventually_paid(design.PAY_SUCCESS) - wish
+        extra = rows[:, BUY] / eventually_paid(design.PAY_SUCCESS) - rows[:, BUY]
         rows[:, BUY] += extra
-        rows[:, LAPSED] -= extra
+        rows[np.arange(len(who)), np.where(stage < BUY, LAPSED, LEFT)] -= extra
         back = self.buyer[who] & (stage < BUY)
         rows[back, LEFT] += rows[back, LAPSED]
         rows[back, LAPSED] = 0.0
-        return self._choose(who, stage, rows)
+        return self._choose(who, stage, time, rows)
 
     def _adoption_effect(self, who: Ints, time: Floats) -> Floats:
         segment = self.people.segment[who]
@@ -220,18 +221,22 @@ class _Walk:
         rows[at, to] += shift[at]
         rows[at, leave] -= shift[at]
 
-    def _choose(self, who: Ints, stage: Ints, rows: Floats) -> Ints:
+    def _choose(self, who: Ints, stage: Ints, time: Floats, rows: Floats) -> Ints:
         point = self.rng.random(len(who))
+        # Only the first decision follows from the person, or later stays would no longer be a Markov chain.
+        first = (stage == CONSIDER) & (self.assigned_at[who] == time)
+        point = _mixed(point, -self.people.affinity[who], np.where(first, AFFINITY_CORRELATION, 0.0))
         if self.variant.clustered:
             base = self.household[self.people.household[who] - self.people.household.min()]
-            r = HOUSEHOLD_CORRELATION
-            mixed = ndtr(np.sqrt(r) * base + np.sqrt(1 - r) * ndtri(point))
-            point = np.where((stage == CONSIDER) | (stage == BUY), mixed, point)
-        # Forward comes first in the order of states, so that a household's luck means moving on.
-        order = np.argsort(np.where(np.arange(11) == stage[:, None] + 1, -1, np.arange(11)), axis=1)
-        edges = np.cumsum(np.take_along_axis(rows, order, axis=1), axis=1)
-        place = (point[:, None] >= edges[:, :-1]).sum(axis=1)
-        return np.take_along_axis(order, place[:, None], axis=1)[:, 0].astype(np.int64)
+            decides = (stage == CONSIDER) | (stage == BUY)
+            point = _mixed(point, base, np.where(decides, HOUSEHOLD_CORRELATION, 0.0))
+        # Forward is tried first, so that a low number always means moving on.
+        forward = rows[np.arange(len(who)), stage + 1] * (stage < ADVOCATE)
+        rest = rows.copy()
+        rest[np.arange(len(who)), stage + 1] -= forward
+        edges = forward[:, None] + np.cumsum(rest, axis=1)
+        other = (point[:, None] >= edges[:, :-1]).sum(axis=1)
+        return np.where(point < forward, stage + 1, other).astype(np.int64)
 
     def _hazards(self, who: Ints, stage: Ints, time: Floats, to: Ints, dwell: Floats) -> tuple[Ints, Floats]:
         at = np.flatnonzero((stage >= ADOPT) & (stage <= EXPAND))
@@ -284,6 +289,12 @@ class _Walk:
             tickets_at=np.where(np.isfinite(self.tickets_at), self.tickets_at, np.nan),
             usage_at=np.where(np.isfinite(self.usage_at), self.usage_at, np.nan),
         )
+
+
+def _mixed(point: Floats, base: Floats, share: Floats) -> Floats:
+    """Tie a uniform draw to a normal trait without changing its distribution."""
+    tied: Floats = np.where(share > 0, ndtr(np.sqrt(share) * base + np.sqrt(1 - share) * ndtri(point)), point)
+    return tied
 
 
 def pay_success(region: Ints, time: Floats) -> Floats:

@@ -228,3 +228,16 @@ def preferences(rng: np.random.Generator, frame: Frame) -> dict[str, Floats]:
         "pay_preferred": (pick_rows(rng, PAY_PREFERRED[frame.region]) + 1).astype(float),
         "support_preferred": (pick_rows(rng, SUPPORT_PREFERRED[frame.region]) + 1).astype(float),
     }
+
+
+def offered() -> Floats:
+    """Return which way to pay is offered where: everything people use there, but no instant transfer in BR.
+
+    Examples
+    --------
+    >>> float(offered()[design.REGIONS.index("BR"), PAYMENTS.index("instant_transfer")])
+    0.0
+    """
+    table = (PAY_PREFERRED > 0).astype(float)
+    table[design.REGIONS.index("BR"), PAYMENTS.index("instant_transfer")] = 0.0
+    return table

@@ -200,7 +200,6 @@ def _table(
     score = np.where(rng.random(n) < design.DONT_KNOW, NPS_DONT_KNOW, score)
     columns["nps"] = np.where(frame.buyer, skip(score), NOT_ASKED)
     columns |= ratings.brand_sets(rng, frame) | ratings.preferences(rng, frame)
-    columns["comment"] = np.full(n, "", dtype=object)
     again = np.sort(rng.choice(n, size=round(design.DUPLICATES * n), replace=False)) if n else np.arange(0)
     order = np.concatenate([np.arange(n), again])
     raters = Raters(

@@ -3,24 +3,76 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from journey_lib.study.sample import design, ratings, scales
+from journey_lib.study.sample import behaviour, comments, design, ratings, scales
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from journey_lib.study.sample.draws import Bools, Ints
     from journey_lib.study.sample.people import People
     from journey_lib.study.sample.survey import Survey
 
 VERSION: Final = 1
-Facts = dict[str, Any]
+Told = dict[str, Any]
+FINDINGS: Final = {
+    "guide_fall": "the start guide lost .45 points from wave four on",
+    "payment_fault": "payments in Korea failed for two weeks in September 2025",
+    "first_driver": "the first-week helper goes most with the wish to recommend",
+    "experiment_gain": "the new guide raises adoption, most where people had asked for help before",
+    "missing_payment": "fewer people buy in Brazil, where instant transfer is not offered",
+    "unresolved_tickets": "two unresolved tickets come before leaving",
+    "rising_topic": "comments on the guide rise from 8 to 18 per cent with the fall",
+}
+DECOYS: Final = {
+    "noisy_wave": "recipe cards in wave five: few raters, no change",
+    "region_style": "Japan answers in the middle and Brazil at the ends; experience does not differ",
+    "closing_channel": "e-mail closes half of the orders and causes none",
+    "correlated_driver": "the first delivery correlates with recommending and has no coefficient",
+}
 
 
-def structural(variant: design.Variant) -> Facts:
+@dataclass(frozen=True)
+class Facts:
+    """What a study's survey contributes to its truth."""
+
+    survey: Told = field(default_factory=dict)
+    comments: Told = field(default_factory=dict)
+
+
+def all_facts(variant: design.Variant, facts: Facts) -> Told:
+    """Return both layers of the truth.
+
+    Parameters
+    ----------
+    variant : Variant
+        The switch in force.
+    facts : Facts
+        What the survey of this very study contributes.
+
+    Returns
+    -------
+    dict
+        `structural` and `expected`, by subject.
+    """
+    return {
+        "version": VERSION,
+        "structural": structural(variant),
+        "expected": {
+            "survey": facts.survey,
+            "comments": facts.comments,
+            **behaviour.expected(variant),
+        },
+        "findings": FINDINGS,
+        "decoys": DECOYS,
+    }
+
+
+def structural(variant: design.Variant) -> Told:
     """Return the planted parameters, by subject.
 
     Parameters
@@ -43,10 +95,11 @@ def structural(variant: design.Variant) -> Facts:
         "region_purchase": dict(zip(design.REGIONS, design.REGION_PURCHASE, strict=True)),
         "segments": dict(zip(design.SEGMENTS, design.SEGMENT_SHARES, strict=True)),
         "survey": _survey_structure(),
+        **behaviour.structural(),
     }
 
 
-def _survey_structure() -> Facts:
+def _survey_structure() -> Told:
     return {
         "waves": list(design.WAVES),
         "closes_on_day": list(design.WAVE_CLOSE),
@@ -75,7 +128,7 @@ def _survey_structure() -> Facts:
     }
 
 
-def survey_expected(survey: Survey, variant: design.Variant) -> Facts:
+def survey_expected(survey: Survey, variant: design.Variant) -> Told:
     """Return what the survey measures should find.
 
     Parameters
@@ -106,6 +159,43 @@ def survey_expected(survey: Survey, variant: design.Variant) -> Facts:
         "drivers_by_correlation": simple_correlations(),
         "lmg_shares": lmg_shares(),
     }
+
+
+def comments_expected(survey: Survey, written: comments.Written) -> Told:
+    """Return what the comment measures should find, and the true topic and tone of every row.
+
+    Parameters
+    ----------
+    survey : Survey
+        The generated survey.
+    written : Written
+        Its comments.
+
+    Returns
+    -------
+    dict
+        Shares hold for the generating process; the strings have one character for each row of the raw
+        file ("." where nothing was said).
+    """
+    said = written.topic >= 0
+    secrets = [{"row": row, "kind": kind, "text": text} for row, kind, text in written.secrets]
+    return {
+        "topics": list(comments.TOPICS),
+        "guide_share_of_raters": {"before": comments.GUIDE_SHARE[0], "after": comments.GUIDE_SHARE[1]},
+        "contradiction": comments.CONTRADICTS,
+        "writes": comments.WRITES,
+        "noise": comments.NOISE,
+        "topic_of_row": _digits(written.topic, said),
+        "tone_of_row": _digits(written.tone, said),
+        "guide_rater_of_row": _digits(
+            survey.raters.guide_rater.astype(np.int64), np.ones(len(said), dtype=bool)
+        ),
+        "secrets": secrets,
+    }
+
+
+def _digits(codes: Ints, shown: Bools) -> str:
+    return "".join(np.where(shown, codes.astype(str), ".").tolist())
 
 
 def touchpoint_means(scale: float) -> dict[str, dict[str, float]]:
@@ -174,7 +264,7 @@ def lmg_shares() -> dict[str, float]:
     return shares
 
 
-def write_truth(path: Path, facts: Facts) -> None:
+def write_truth(path: Path, facts: Told) -> None:
     """Write the truth as JSON with sorted keys and ten significant digits."""
     path.write_text(json.dumps(_rounded(facts), ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
 

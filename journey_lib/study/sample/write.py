@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from pyarrow import csv
 
 DEFAULT_SEED: Final = 20_250_101
 
@@ -140,6 +141,34 @@ class ParquetTable:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = pq.ParquetWriter(self.path, block.schema, compression="zstd")
         self._writer.write_table(block.cast(self._writer.schema))
+        self.rows += block.num_rows
+
+    def close(self) -> int:
+        """Finish the file and return its rows."""
+        if self._writer is not None:
+            self._writer.close()
+        return self.rows
+
+
+class CsvTable:
+    """A CSV file written block by block; quotes stand only where the text needs them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows = 0
+        self._writer: csv.CSVWriter | None = None
+        self._schema: pa.Schema | None = None
+
+    def append(self, columns: Mapping[str, object]) -> None:
+        """Write one block; the first one settles the types."""
+        from pyarrow import csv
+
+        block = arrow(columns)
+        if self._writer is None:
+            options = csv.WriteOptions(quoting_style="needed")
+            self._schema = block.schema
+            self._writer = csv.CSVWriter(self.path, block.schema, write_options=options)
+        self._writer.write_table(block.cast(self._schema))
         self.rows += block.num_rows
 
     def close(self) -> int:
