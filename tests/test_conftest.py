@@ -9,19 +9,22 @@ from pathlib import Path
 
 import pytest
 
+RULE = Path(__file__).parents[1] / "conftest.py"
 CASES = {
     "skips in the test": "import pytest\ndef test_it():\n    pytest.skip('no browser')\n",
     "skips by mark": "import pytest\n@pytest.mark.skip(reason='no browser')\ndef test_it(): pass\n",
+    "skips its example": 'def f():\n    """>>> 1 # doctest: +SKIP"""\n',
     "skips the module": "import pytest\npytest.skip('no browser', allow_module_level=True)\n",
 }
 
 
 def closing_line(folder: Path, source: str, ci: str) -> str:
     (folder / "test_case.py").write_text(source, encoding="utf-8")
-    (folder / "conftest.py").write_text(Path(__file__).with_name("conftest.py").read_text("utf-8"), "utf-8")
+    (folder / "conftest.py").write_text(RULE.read_text("utf-8"), "utf-8")
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    examples = ["--doctest-modules"] if ">>>" in source else []
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(folder)],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *examples, str(folder)],
         env={**os.environ, "CI": ci, "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=folder,
         capture_output=True,

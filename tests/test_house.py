@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from journey_lib.study.params import RunParams, parameters_cell
 
 import journey_lib as jl
+from journey_lib.study.params import RunParams, parameters_cell
 from tests import house
 
 MODULES = house.modules()
@@ -152,7 +152,7 @@ def complete() -> list[tuple[str, house.Documented, tuple[str, ...]]]:
     spoken = [(name, getattr(jl, name)) for name in jl.__all__]
     spoken = [(name, value) for name, value in spoken if inspect.isclass(value) or inspect.isfunction(value)]
     found = [
-        (name, ast.parse(inspect.cleandoc(inspect.getsource(value))).body[0], ("Examples",))
+        (name, ast.parse(inspect.getsource(value)).body[0], ("Examples",))
         for name, value in spoken
         if not (inspect.isclass(value) and issubclass(value, Exception))
     ]
@@ -270,24 +270,27 @@ def test_the_annotation_rule_catches() -> None:
     ]
 
 
-def page(languages: tuple[str, ...], headings: dict[str, tuple[str, ...]]) -> dict:
-    """Return a notebook of markdown cells: a title cell and the headings, language by language."""
+def page(*languages: str, **headings: list[str]) -> dict:
+    """Return a notebook of a title cell and headings, language by language, and a parameters cell."""
     pieces = {lang: ["# Title\n\nQuestion", *(f"## {h}" for h in headings[lang])] for lang in languages}
     blank = {"cell_type": "markdown"}
-    return {
-        "cells": [
-            blank | {"metadata": {"tags": [f"lang-{lang}"]}, "source": words}
-            for row in zip(*pieces.values(), strict=True)
-            for lang, words in zip(pieces, row, strict=True)
-        ]
-    }
+    words = [
+        blank | {"metadata": {"tags": [f"lang-{lang}"]}, "source": text}
+        for row in zip(*pieces.values(), strict=True)
+        for lang, text in zip(pieces, row, strict=True)
+    ]
+    return {"cells": words + code("a: str = ''", tag="parameters")["cells"]}
 
 
 def test_the_skeleton_rule_catches() -> None:
-    assert house.skeleton_problems(page(("en", "ko"), house.HEADINGS)) == []
-    assert house.skeleton_problems(page(("en",), house.HEADINGS))
-    swapped = house.HEADINGS | {"ko": house.HEADINGS["ko"][::-1]}
-    assert len(house.skeleton_problems(page(("en", "ko"), swapped))) == 1
+    good = {lang: [first, "Of its own", *last] for lang, (first, *last) in house.FRAME.items()}
+    assert house.skeleton_problems(page("en", "ko", **good)) == []
+    assert house.skeleton_problems(page("en", **good))
+    assert len(house.skeleton_problems(page("en", "ko", en=good["en"], ko=good["ko"][::-1]))) == 1
+    assert len(house.skeleton_problems(page("en", "ko", **{k: [v[0], *v[2:]] for k, v in good.items()}))) == 2
+    late = page("en", "ko", **good)
+    late["cells"] = code("b")["cells"] + late["cells"]
+    assert house.skeleton_problems(late) == ["the first code cell is not the parameters cell"]
 
 
 # Words
@@ -311,10 +314,8 @@ def test_every_sentence_can_be_read_from_the_source() -> None:
 def test_every_sentence_is_translated_and_none_is_left_over(catalogue: object) -> None:
     said = set().union(*(house.message_keys(source(path))[0] for path in MODULES))
     known = {first(entry.id): first(entry.string) for entry in catalogue if entry.id}
-    assert {"missing": said - known.keys(), "left over": known.keys() - said} == {
-        "missing": set(),
-        "left over": set(),
-    }
+    assert said - known.keys() == set(), "not translated"
+    assert known.keys() - said == set(), "said nowhere"
     assert [key for key, words in known.items() if not words] == []
     assert list(catalogue.obsolete) == []
     assert [entry.id for entry in catalogue if entry.fuzzy and entry.id] == []

@@ -57,6 +57,12 @@ def load_study(path: str | Path, *, lang: str = "", segment: str = "") -> tuple[
         A raw file breaks its contract; all problems of all files at once.
     ParamError
         Unknown language, or a segment that names no column or value.
+
+    Examples
+    --------
+    >>> study, data = load_study("data/sample")
+    >>> study.stage("purchase").label.say("ko"), data.responses["wave"].nunique()
+    ('구매', 6)
     """
     study = read_study(study_folder(path)).speak(lang)
     data = load_data(study)
