@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: every estimate, interval and weight, each with its published source."""
