@@ -38,7 +38,7 @@ class RunParams(BaseModel):
     {'study': 'data/sample', 'lang': 'ko', 'segment': '', 'as_of': ''}
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     study: str = Field("data/sample", description="Folder of the study.")
     lang: str = Field(

@@ -221,7 +221,10 @@ def _text_column(column: pd.Series) -> Iterable[object]:
     """Turn a typed column into text, one distinct value at a time."""
     if isinstance(column.dtype, pd.StringDtype):
         return column.fillna("").reset_index(drop=True)
-    codes, values = pd.factorize(column)
+    try:
+        codes, values = pd.factorize(column)
+    except TypeError:  # lists and tables inside cells
+        return [_cell(value) for value in column]
     words = np.array([*(_cell(value) for value in values), ""], dtype=object)
     return list(words[codes])
 

@@ -217,13 +217,14 @@ def _as_flag(text: str) -> float:
 
 
 def _as_date(column: pd.Series, time_zone: str) -> Cast:
+    """Read ISO dates as local time; those with an offset are brought to the study's time zone first."""
     text = column.str.strip()
-    zoned = bool(text.str.fullmatch(_OFFSET).any())
-    values = pd.to_datetime(
-        text.where(text.str.fullmatch(_ISO)), format="ISO8601", errors="coerce", utc=zoned
-    )
-    if zoned:
-        values = values.dt.tz_convert(time_zone).dt.tz_localize(None)
+    shaped = text.where(text.str.fullmatch(_ISO))
+    zoned = text.str.fullmatch(_OFFSET)
+    values = pd.to_datetime(shaped.where(~zoned), format="ISO8601", errors="coerce")
+    if zoned.any():
+        world = pd.to_datetime(shaped.where(zoned), format="ISO8601", errors="coerce", utc=True)
+        values = values.fillna(world.dt.tz_convert(time_zone).dt.tz_localize(None))
     failed = (values.isna() & (text != "")).to_numpy()
     return Cast(values.dt.as_unit("us"), np.asarray(failed, dtype=bool))
 

@@ -15,15 +15,8 @@ from journey_lib.study.definition import Question, study_from
 def ask(kind: str, **more: object) -> Question:
     """Return a question as a study completes it."""
     entry = {"id": "q", "kind": kind, **more}
-    sources = {"responses": {"file": "x"}}
-    raw = {
-        "id": "s",
-        "title": "s",
-        "journey": {"preset": "funnel3"},
-        "questions": [entry],
-        "sources": sources,
-    }
-    return study_from(raw).item("q")
+    raw = {"id": "s", "title": "s", "journey": {"preset": "funnel3"}, "sources": {"responses": {"file": "x"}}}
+    return study_from(raw | {"questions": [entry]}).item("q")
 
 
 def read(question: Question, *columns: list[str]) -> Answers:

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from journey_lib.errors import DataError, ParamError, StudyError
 from journey_lib.study.load import load_study, quick_study, waves
@@ -266,3 +268,68 @@ def test_a_zipped_file_is_the_same_file(small: Small, said: Said) -> None:
     pd.testing.assert_frame_equal(plain.responses, zipped.responses)
     (folder / "raw" / "answers.csv.gz").write_bytes(gzip.compress(ANSWERS.encode())[:-9])
     assert said(folder) == ["raw/answers.csv.gz: is damaged or cut short. Copy the file again."]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "parquet", "sav"])
+def test_every_format_gives_the_same_study(small: Small, kind: str) -> None:
+    """The codes 99 and 6 and the empty cell arrive with their reasons, whatever the file."""
+    folder = small()
+    _, plain = load_study(folder)
+    typed = pd.DataFrame(
+        {
+            "respondent_id": ["007", "NA", "3"],
+            "wave": [1, 1, 2],
+            "nps": [10, 99, 0],
+            "food": [5, 6, np.nan],
+            "region": ["NA", "KR", "KR"],
+        }
+    )
+    path = folder / "raw" / f"answers.{kind}"
+    if kind == "sav":
+        pyreadstat = pytest.importorskip("pyreadstat")
+        pyreadstat.write_sav(typed, str(path), missing_ranges={"nps": [99], "food": [{"lo": 6, "hi": 9}]})
+    else:
+        (typed.to_parquet if kind == "parquet" else typed.to_excel)(path, index=False)
+    toml = (folder / "study.toml").read_text()
+    (folder / "study.toml").write_text(toml.replace("answers.csv", path.name))
+    _, other = load_study(folder)
+    pd.testing.assert_frame_equal(plain.responses, other.responses)
+    pd.testing.assert_frame_equal(plain.missing, other.missing)
+
+
+# Laws
+
+ROWS = [f"{i},{i % 2},{i % 11},{i % 6 + 1}\n" for i in range(24)]
+
+
+def test_splitting_and_turning_files_changes_no_answer(small: Small) -> None:
+    _, whole = load_study(small(HEADER + "".join(ROWS)))
+    folder = small(raw={"part_1.csv": HEADER + "".join(ROWS[12:]), "part_2.csv": HEADER + "".join(ROWS[:12])})
+    toml = (folder / "study.toml").read_text()
+    (folder / "study.toml").write_text(toml.replace("answers.csv", "part_*.csv"))
+    _, parts = load_study(folder)
+    first, second = (d.require("responses", by="test").set_index("respondent_id") for d in (whole, parts))
+    pd.testing.assert_frame_equal(first, second.loc[first.index])
+    assert parts.report.tables[0].files == ("raw/part_1.csv", "raw/part_2.csv")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_damage_to_a_file_gives_data_or_a_data_error(small: Small, data: st.DataObject) -> None:
+    """Any other exception passes through and fails the test."""
+    raw = (HEADER + "".join(ROWS)).encode()
+    at = data.draw(st.integers(0, len(raw)))
+    gone = data.draw(st.integers(0, 40))
+    new = data.draw(
+        st.sampled_from([b"", b",", b'"', b"\n", b"\x00", b"\xff", "가".encode(), b"-", b"1e9", b"NaN"])
+    )
+    folder = small(raw[:at] + new + raw[at + gone :])
+    try:
+        _, loaded = load_study(folder)
+    except DataError as error:
+        said = error.problems
+    else:
+        frame = loaded.require("responses", by="test")
+        said = frame[frame["recommend"].notna() | (loaded.missing["recommend"] != "")]  # type: ignore[index]
+        assert len(said) == len(frame)
+    assert len(said) >= 1

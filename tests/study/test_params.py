@@ -36,9 +36,8 @@ def said(values: dict) -> list[str]:
 
 
 def test_declared_values_pass_as_they_are() -> None:
-    read = read_params(
-        Params, {"by": "007", "level": 0.9, "waves": ["b"], "as_of": "2025-01-31", "lang": "ko"}
-    )
+    values = {"by": "007", "level": 0.9, "waves": ["b"], "as_of": "2025-01-31", "lang": "ko"}
+    read = read_params(Params, values)
     assert (read.by, read.level, read.waves, read.looks, read.strict) == ("007", 0.9, ["b"], 3, False)
 
 
@@ -137,7 +136,7 @@ def test_text_of_a_command_line_follows_the_declared_type(text: str, value: obje
     ],
 )
 def test_text_that_does_not_fit(text: str, expected: str) -> None:
-    with pytest.raises(ParamError, match="parameter|assignment") as caught:
+    with pytest.raises(ParamError, match=r"parameter|assignment") as caught:
         parse_assignments([text], Params)
     assert expected in str(caught.value)
 

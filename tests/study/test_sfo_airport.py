@@ -34,8 +34,13 @@ def weighted(frame: pd.DataFrame, column: str) -> float:
 
 @pytest.mark.parametrize(
     ("question", "n", "mean", "weighted_mean"),
-    [("ALL", 2688, 4.0644, 4.0712), ("FOOD", None, 3.6154, 3.6548), ("WIFI", 2142, 4.0798, 4.0645), ("Q14FIND", None, 4.4133, 4.4467)],
-)  # fmt: skip
+    [
+        ("ALL", 2688, 4.0644, 4.0712),
+        ("FOOD", None, 3.6154, 3.6548),
+        ("WIFI", 2142, 4.0798, 4.0645),
+        ("Q14FIND", None, 4.4133, 4.4467),
+    ],
+)
 def test_ratings_of_2017(
     wave_2017: pd.DataFrame, question: str, n: int | None, mean: float, weighted_mean: float
 ) -> None:
@@ -100,7 +105,7 @@ def test_what_was_not_asked_is_no_refusal(data: Data) -> None:
     assert (data.missing.loc[early, "WIFI"] == "not_asked").all()
     assert not (data.missing.loc[~early, "WIFI"] == "not_asked").any()
     assert (data.missing.loc[frame["wave"] != "2017", "NETPRO"] == "not_asked").all()
-    assert set(data.missing.stack().astype(str)) <= {"", *REASONS}
+    assert set(data.missing.astype(str).to_numpy().ravel()) <= {"", *REASONS}
 
 
 def test_labels_speak_both_languages(airport: Path) -> None:
@@ -110,8 +115,7 @@ def test_labels_speak_both_languages(airport: Path) -> None:
     assert (data.segment.name, data.segment.rule) == ("목적지 지역: 아시아", "region=8")
     assert data.mask().sum() == 463
     texts = [study.title, study.question, study.success]
-    texts += [
-        e.label for part in (study.journey.stages, study.journey.touchpoints, study.questions) for e in part
-    ]
+    for part in (study.journey.stages, study.journey.touchpoints, study.questions):
+        texts += [entry.label for entry in part]
     texts += [label for question in study.questions for label in question.labels.values()]
     assert [text for text in texts if not (text.en and text.ko)] == []

@@ -51,6 +51,12 @@ def test_numbers_are_read_to_the_last_bit(value: float) -> None:
     assert cast(text(repr(value)), "number").values[0] == value
 
 
+def test_dates_with_and_without_an_offset_may_stand_together() -> None:
+    done = cast(text("2025-01-31T10:00", "2025-01-31T01:00+00:00"), "date", time_zone="Asia/Seoul")
+    assert done.values.tolist() == [pd.Timestamp("2025-01-31 10:00")] * 2
+    assert not done.failed.any()
+
+
 def test_a_column_without_any_cell_keeps_its_type() -> None:
     assert cast(text(), "number").values.dtype == np.float64
     assert str(cast(text("", ""), "date").values.dtype) == "datetime64[us]"
