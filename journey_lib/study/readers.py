@@ -8,7 +8,7 @@ import io
 import zlib
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -221,12 +221,26 @@ def _text_column(column: pd.Series) -> Iterable[object]:
     """Turn a typed column into text, one distinct value at a time."""
     if isinstance(column.dtype, pd.StringDtype):
         return column.fillna("").reset_index(drop=True)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return _moments(column)
     try:
         codes, values = pd.factorize(column)
     except TypeError:  # lists and tables inside cells
         return [_cell(value) for value in column]
     words = np.array([*(_cell(value) for value in values), ""], dtype=object)
     return list(words[codes])
+
+
+def _moments(column: pd.Series) -> Iterable[object]:
+    """Write a column of moments in ISO, whole days without a time, those of a time zone as UTC."""
+    zoned = isinstance(column.dtype, pd.DatetimeTZDtype)
+    local = column.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else column
+    moments = local.to_numpy(dtype="datetime64[us]")
+    days, seconds = moments.astype("datetime64[D]"), moments.astype("datetime64[s]")
+    exact: Literal["s", "us"] = "s" if (seconds == moments)[~np.isnat(moments)].all() else "us"
+    times = np.char.add(np.datetime_as_string(moments, unit=exact), "+00:00" if zoned else "")
+    text = times if zoned else np.where(days == moments, np.datetime_as_string(days), times)
+    return list(np.where(np.isnat(moments), "", text))
 
 
 def _cell(value: object) -> str:

@@ -96,6 +96,13 @@ def test_without_pyreadstat_one_line_says_what_to_install(
     assert "pip install 'journey-workbench[spss]'" in error(tmp_path / "a.sav")
 
 
+def test_moments_of_a_time_zone_keep_their_offset(tmp_path: Path) -> None:
+    moments = pd.to_datetime(["2025-01-31T09:00:00.250+09:00", None], utc=True).tz_convert("Asia/Seoul")
+    pd.DataFrame({"at": moments}).to_parquet(tmp_path / "a.parquet")
+    read = read_text(tmp_path / "a.parquet", PART)
+    assert read["at"].tolist() == ["2025-01-31T00:00:00.250000+00:00", ""]
+
+
 def test_a_sheet_is_chosen_by_name(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     with pd.ExcelWriter(path) as book:
