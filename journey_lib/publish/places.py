@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 HOME = "JOURNEY_HOME"
+_BESIDE = ("data", "pyproject.toml", "environment.yml")  # what tells a project from any folder of notebooks
 LONGEST = 100  # characters of a report's name
 NOT_PUBLISHED = ("explore",)
 READ_THE_LEDGER = ("journey_map", "opportunities", "monitor")  # they need the rows of all others
@@ -33,7 +34,7 @@ def home() -> Path:
     given = os.environ.get(HOME, "")
     places = [Path(given).resolve()] if given else [*_upwards(), Path(__file__).resolve().parents[2]]
     for place in places:
-        if (place / "notebooks").is_dir() and (given or (place / "data").is_dir()):
+        if (place / "notebooks").is_dir() and (given or any((place / one).exists() for one in _BESIDE)):
             return place
     raise RunError(
         Problem(
@@ -49,6 +50,15 @@ def notebooks() -> dict[str, Path]:
     found = {p.stem: p for p in sorted((home() / "notebooks").glob("*.ipynb"))}
     plain = [s for s in found if s not in (*NOT_PUBLISHED, *READ_THE_LEDGER)]
     return {stem: found[stem] for stem in [*plain, *(s for s in READ_THE_LEDGER if s in found)]}
+
+
+def title_of(notebook: Path) -> str:
+    """Return the English title of a notebook, the question its report answers."""
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "markdown" and "lang-ko" not in cell["metadata"].get("tags", []):
+            first = "".join(cell["source"]).strip().splitlines()[0]
+            return first.lstrip("# ").strip()
+    return ""
 
 
 def find_study(given: str | Path) -> Path:

@@ -203,6 +203,22 @@ def declared(stem: str) -> type[RunParams]:
     return params_class(stem)
 
 
+def described(stem: str) -> list[tuple[str, str]]:
+    """Return each parameter of a stem with its default, and what it means, in which unit, of which values."""
+    from journey_lib.study.params import choices_of
+
+    lines = []
+    for name, info in declared(stem).model_fields.items():
+        kind = getattr(info.annotation, "__name__", str(info.annotation))
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        choices = ", ".join(json.dumps(choice) for choice in choices_of(info))
+        told = [info.description or "", f"Unit: {extra['unit']}." if "unit" in extra else ""]
+        told.append(f"One of: {choices}." if choices else "")
+        default = json.dumps(info.get_default(call_default_factory=True), ensure_ascii=False)
+        lines.append((f"{name}: {kind} = {default}", " ".join(filter(None, told))))
+    return lines
+
+
 def _params(request: Request, seen: str) -> RunParams:
     """Return the notebook's parameters, typed and checked; options and settings are one list."""
     from journey_lib.study.params import parse_assignments, read_params

@@ -48,7 +48,7 @@ class Worker:
         job, self._jobs = os.pipe()
         heard, out = os.pipe()
         _start(
-            {**os.environ, **_settings(), **(environment or {}), MARK: self.mark},
+            {**own_environment(), **(environment or {}), MARK: self.mark},
             job,
             out,
             self.errors.fileno(),
@@ -160,12 +160,12 @@ def _start(environment: dict[str, str], job: int, out: int, errors: int) -> None
     )
 
 
-def _settings() -> dict[str, str]:
-    """Return the environment every run gets: one thread for linear algebra, this very package."""
+def own_environment() -> dict[str, str]:
+    """Return ours with what every run gets: one thread for linear algebra, and this very package."""
     settings = {f"{library}_NUM_THREADS": "1" for library in _ONE_THREAD}
     settings["VECLIB_MAXIMUM_THREADS"] = "1"
     settings["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     root = Path(__file__).resolve().parents[2]
     if root.name not in ("site-packages", "dist-packages"):  # a checkout that is not installed
         settings["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH", "")]))
-    return settings
+    return {**os.environ, **settings}

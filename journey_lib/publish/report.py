@@ -147,6 +147,7 @@ def page_of(notebook: NotebookNode, job: dict[str, Any]) -> Page:
         twin=job["twin"],
     )
     _fill(page, notebook)
+    _sign(page)
     page.contents = [
         (anchor, _text(words)) for part in page.parts for anchor, words in _HEADING.findall(part)
     ]
@@ -209,6 +210,19 @@ def _without_empty(parts: list[Markup]) -> list[Markup]:
         else:
             kept.append(part)
     return kept
+
+
+def _sign(page: Page) -> None:
+    """Add run and versions to the provenance the notebook shows; the kernel cannot know them."""
+    facts = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(term, fact) for term, fact in page.facts)
+    last = page.parts[-1] if page.parts else Markup("")
+    head, end, tail = last.rpartition("</dl>")
+    if end and "jl-facts" in head:
+        page.parts[-1] = head + facts + end + tail
+    else:
+        page.parts.append(
+            Markup('<div class="output"><dl class="jl-facts jl-code">{}</dl></div>').format(facts)
+        )
 
 
 def _outputs(cell: NotebookNode, markdown: Markdown) -> Iterator[Markup]:

@@ -121,7 +121,7 @@ def run(
 
     Examples
     --------
-    >>> run("survey", study="data/sample", set={"lang": "ko"}).report.name  # doctest: +SKIP
+    >>> run("survey", study="data/sample", set={"lang": "ko"}).report.name
     'survey.ko.html'
     """
     worker = Worker({HOME: str(home())})  # its imports take a second: let them run while we validate

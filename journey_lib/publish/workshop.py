@@ -51,6 +51,12 @@ def hire(environment: dict[str, str], files: tuple[int, int, int]) -> None:
                 return
 
 
+def prepare(environment: dict[str, str]) -> None:
+    """Open the workshop before it is needed, so that it imports while something else is done."""
+    with _lock:
+        _workshop(environment)
+
+
 def _workshop(environment: dict[str, str]) -> socket.socket:
     if not _open:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -1,0 +1,359 @@
+"""The `journey` command: everything of the workbench that does not need a notebook open."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+
+import typer
+from typer.core import TyperCommand
+
+from journey_lib.errors import JourneyError, ParamError, Problem, StudyError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from journey_lib.publish.plan import Request
+    from journey_lib.publish.run import Progress, RunOutcome, Step
+
+SAMPLE = "data/sample"
+ALL = "all"
+INTERRUPTED = 130
+_Given = ParamSpec("_Given")
+
+app = typer.Typer(
+    help="A research workbench for customer journeys: notebooks in, reports out.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    signal.signal(signal.SIGTERM, _interrupt)  # whoever ends us ends the kernels too
+    app()
+
+
+def told(command: Callable[_Given, None]) -> Callable[_Given, None]:
+    """Turn errors into one message and an exit code; nobody should read a traceback for a typing mistake."""
+
+    @wraps(command)
+    def wrapper(*args: _Given.args, **kwargs: _Given.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except KeyboardInterrupt:
+            typer.echo(
+                "Stopped; every process of the run has been ended, published reports are untouched.", err=True
+            )
+            raise typer.Exit(INTERRUPTED) from None
+        except JourneyError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(2 if isinstance(error, ParamError | StudyError) else 1) from None
+
+    return wrapper
+
+
+class RunCommand(TyperCommand):
+    """`journey run`, whose help ends with the parameters of the stems it was asked about."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer vendors the type
+        """Remember what was asked before help is shown."""
+        ctx.meta["asked"] = list(args)
+        return list(super().parse_args(ctx, args))
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - typer vendors the types
+        """Write the parameters of each stem, from its class."""
+        known = _stems()
+        asked = [stem for stem in ctx.meta.get("asked", ()) if stem in known] or known
+        for stem in asked:
+            with formatter.section(f"Parameters of {stem} (--set name=value)"):
+                formatter.write_dl(_parameters(stem))
+
+
+Study = Annotated[str, typer.Option(help="Folder of the study.")]
+
+
+@app.callback(invoke_without_command=True)
+def _start(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,  # noqa: FBT002
+) -> None:
+    if version:
+        from journey_lib import __version__
+
+        typer.echo(f"journey {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+@told
+def init(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of the new study; it must be empty or not exist yet.")
+    ],
+    size: Annotated[str, typer.Option(help="tiny (1,000 customers) or demo (20,000).")] = "tiny",
+) -> None:
+    """Copy the sample study as a starting point of your own."""
+    from journey_lib.publish.places import slug
+    from journey_lib.study import sample
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StudyError(Problem(str(folder), "is not empty", action="Name a folder that does not exist yet"))
+    if size not in ("tiny", "demo"):
+        raise ParamError(Problem("--size", f"'{size}'", "tiny, demo"))
+    with _working("Writing the sample study"):
+        sample.write(folder, size)
+    definition = folder / "study.toml"
+    text = definition.read_text(encoding="utf-8")
+    name = slug(folder.resolve().name) or "study"
+    renamed = re.sub(r'^id = "[^"]*"', f'id = "{name}"', text, count=1, flags=re.MULTILINE)
+    definition.write_text(renamed, encoding="utf-8")
+    typer.echo(f"{definition} describes the study; change it and the files under {folder / 'raw'}.")
+    typer.echo(f"Then: journey check {folder}")
+
+
+@app.command()
+@told
+def check(study: Annotated[str, typer.Argument(help="Folder of the study.")]) -> None:
+    """Load a study and say what was read, dropped and missing, or everything that is wrong with it."""
+    from journey_lib.publish.places import find_study
+    from journey_lib.study.load import load_study
+
+    _make_sample(study)
+    try:
+        with _working("Reading"):
+            definition, data = load_study(find_study(study))
+    except JourneyError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    rows = [
+        (str(table), str(files), f"{read:,}", f"{kept:,}", f"{dropped:,} {reason}" if dropped else "")
+        for table, files, read, kept, reason, dropped in data.report.table.to_numpy().tolist()
+    ]
+    title = f"{definition.id}: {definition.title.say('en')}"
+    _show(title, ("Table", "Files", ">Rows", ">Kept", "Dropped"), rows)
+    missing = [(str(q), str(reason), f"{n:,}") for q, reason, n in data.report.missing.to_numpy().tolist()]
+    if missing:
+        _show("Answers that are missing, and why", ("Question", "Reason", ">Rows"), missing)
+    for line in (note for table in data.report.tables for note in table.notes):
+        typer.echo(line)
+    typer.echo(f"The study is sound; its fingerprint is {definition.fingerprint}.")
+
+
+@app.command(name="list")
+@told
+def list_stems() -> None:
+    """List the reports that can be published, with their questions and parameters."""
+    from journey_lib.publish.places import notebooks, title_of
+
+    for stem, notebook in notebooks().items():
+        typer.echo(f"{stem}: {title_of(notebook)}")
+        for name, meaning in _parameters(stem):
+            typer.echo(f"  {name}  {meaning}")
+
+
+_Stem = Annotated[str, typer.Argument(help="Which report, or all.")]
+_Set = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help="A parameter; may be repeated.")]
+_Segment = Annotated[str, typer.Option(help='Whom it is about, as "column=value".')]
+_Each = Annotated[str, typer.Option(help="One report each: segment (saved ones), region, wave, any column.")]
+_Lang = Annotated[list[str], typer.Option(help="en or ko; may be repeated. Default: the study's language.")]
+_Name = Annotated[str, typer.Option(help="File name without its ending. Default: made of the parameters.")]
+_Jobs = Annotated[int, typer.Option(min=1, help="How many notebooks run at a time.")]
+_Limit = Annotated[float, typer.Option(help="Seconds a notebook may take.")]
+
+
+@app.command(cls=RunCommand)
+@told
+def run(
+    stem: _Stem,
+    study: Study = SAMPLE,
+    set_: _Set = [],  # noqa: B006 - typer makes a new list for every call
+    segment: _Segment = "",
+    each: _Each = "",
+    lang: _Lang = [],  # noqa: B006
+    name: _Name = "",
+    jobs: _Jobs = 1,
+    time_limit: _Limit = 1800,
+) -> None:
+    """Publish reports: run a notebook on a study and put its page into reports/."""
+    from journey_lib.publish import process, workshop
+    from journey_lib.publish.each import segments_of
+    from journey_lib.publish.plan import Request
+    from journey_lib.publish.run import every_stem, run_all
+
+    if workshop.available():
+        workshop.prepare(process.own_environment())  # it imports papermill while we read the study
+    if segment and each:
+        raise ParamError(Problem("--segment and --each", "are given together", action="Give one of them"))
+    _make_sample(study)
+    requests: list[Request] = []
+    for one in segments_of(study, each) if each else [segment]:
+        for language in lang or [""]:
+            asked: dict[str, Any] = {"study": study, "settings": set_, "segment": one, "lang": language}
+            asked |= {"name": name, "time_limit": time_limit}
+            requests += every_stem(**asked) if stem == ALL else [Request(stem, **asked)]
+    with _progress() as progress:
+        outcomes = run_all(requests, jobs=jobs, progress=progress)
+    _report(outcomes)
+
+
+@app.command()
+@told
+def index(study: Study = SAMPLE) -> None:
+    """Write the index of a study's reports anew."""
+    from journey_lib.publish.index import rebuild
+    from journey_lib.publish.places import find_study, reports_of
+    from journey_lib.study.definition import read_study
+
+    folder = reports_of(read_study(find_study(study)).id)
+    for page in rebuild(folder):
+        typer.echo(_near(page))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@told
+def lab(ctx: typer.Context) -> None:
+    """Open the workbench in JupyterLab, for this machine only; further options go to JupyterLab."""
+    from journey_lib.publish.places import home
+
+    place = home()
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.root_dir={place}",
+    ]
+    done = subprocess.run([*command, *ctx.args], cwd=place, check=False)  # noqa: S603 - the user's own options
+    raise typer.Exit(done.returncode)
+
+
+def _stems() -> list[str]:
+    from journey_lib.publish.places import notebooks
+
+    try:
+        return list(notebooks())
+    except JourneyError:
+        return []
+
+
+def _parameters(stem: str) -> list[tuple[str, str]]:
+    """Return name and meaning of each parameter, as its class declares them."""
+    from journey_lib.publish.plan import described
+
+    return described(stem)
+
+
+def _make_sample(study: str) -> None:
+    """Generate the default study before its first use; other studies bring their own files."""
+    from journey_lib.publish.places import home
+
+    folder = home() / SAMPLE
+    if (folder / "raw").is_dir() and any((folder / "raw").iterdir()):
+        return
+    if Path(study).name == folder.name and Path(study).resolve() in (folder, Path(SAMPLE).resolve()):
+        from journey_lib.study import sample
+
+        with _working("Generating the sample study"):
+            sample.write(folder)
+
+
+def _report(outcomes: list[RunOutcome]) -> None:
+    """Print where the reports are; say what failed, and end with an error if anything did."""
+    good = [outcome for outcome in outcomes if outcome.status == "published"]
+    for outcome in good:
+        typer.echo(_near(outcome.report))
+    if good:
+        typer.echo(_near(good[0].report.with_name("index.html")))
+    failed = [outcome for outcome in outcomes if outcome.status != "published"]
+    for outcome in failed:
+        typer.echo(outcome.message, err=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _near(path: Path) -> str:
+    """Return a path from here where it lies below, for a reader who wants to open it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+@contextmanager
+def _working(text: str) -> Iterator[None]:
+    console = _console()
+    if console.is_terminal:
+        with console.status(text):
+            yield
+    else:
+        typer.echo(f"{text} ...", err=True)
+        yield
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Show one line a notebook: a moving one on a terminal, one at start and end elsewhere."""
+    console = _console()
+    if not console.is_terminal:
+        yield _plain
+        return
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.fields[file]}"),
+        BarColumn(24),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+    )
+    lines: dict[str, TaskID] = {}
+    with Progress(*columns, console=console) as shown:
+
+        def tell(step: Step) -> None:
+            if step.file not in lines:
+                lines[step.file] = shown.add_task(step.text, total=None, file=step.file)
+            shown.update(lines[step.file], description=step.text)
+            if step.total:
+                shown.update(lines[step.file], completed=step.done, total=step.total)
+
+        yield tell
+
+
+def _plain(step: Step) -> None:
+    if step.text.startswith(("starting", "published", "failed")):
+        typer.echo(f"{step.file}: {step.text}", err=True)
+
+
+def _show(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """Print a table; a column whose name starts with ">" holds numbers."""
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", box=SIMPLE)
+    for name in columns:
+        table.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()
