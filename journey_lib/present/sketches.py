@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from journey_lib.present import theme
 from journey_lib.present.charts import Layout, apart, interval, text_width
@@ -104,57 +104,27 @@ class DotRows:
         return self.axis.high + (self.axis.high - self.axis.low) * inches / inner
 
     def _row(self, ax: Axes, row: DotRow, y: float, *, narrow: bool) -> None:
-        weight = theme.BOLD if row.strong else 400
-        tone = theme.ALERT if row.color == theme.ALERT else theme.INK
         mark = y + (0.1 if narrow else 0)
         if math.isfinite(row.estimate):
             interval(ax, row.low, row.estimate, row.high, mark, color=row.color, thin=row.thin)
         if math.isfinite(row.twin):
             ax.plot(row.twin, mark, "D", ms=4, mfc="white", mec=theme.INK2, mew=1, zorder=5)
-        if narrow:
-            ax.text(
-                self.axis.low, y - 0.1, row.label, va="center", fontsize=9.5, fontweight=weight, color=tone
-            )
-            ax.text(
-                self._after(0.1, narrow=True),
-                mark - 0.08,
-                row.value,
-                va="center",
-                fontsize=10,
-                fontweight=weight,
-                color=tone,
-            )
-            ax.text(
-                self._after(0.1, narrow=True),
-                mark + 0.1,
-                row.bounds,
-                va="center",
-                fontsize=8.5,
-                color=theme.INK3,
-            )
-            return
-        ax.text(
-            self._beside(-0.12),
-            y,
-            row.label,
-            ha="right",
-            va="center",
-            fontsize=10,
-            fontweight=weight,
-            color=tone,
-        )
-        ax.text(
-            self._after(0.52),
-            y,
-            row.value,
-            ha="right",
-            va="center",
-            fontsize=10,
-            fontweight=weight,
-            color=tone,
-        )
+        (self._words_around if narrow else self._words_beside)(ax, row, y)
+
+    def _words_beside(self, ax: Axes, row: DotRow, y: float) -> None:
+        """Write the name at left and the numbers at right, all on the line of the mark."""
+        strong = _emphasis(row)
+        ax.text(self._beside(-0.12), y, row.label, ha="right", va="center", fontsize=10, **strong)
+        ax.text(self._after(0.52), y, row.value, ha="right", va="center", fontsize=10, **strong)
         ax.text(self._after(0.6), y, row.bounds, va="center", fontsize=9, color=theme.INK3)
         ax.text(self._after(1.68), y, row.base, ha="right", va="center", fontsize=9, color=theme.INK2)
+
+    def _words_around(self, ax: Axes, row: DotRow, y: float) -> None:
+        """Write the name above the mark and the numbers behind it: a phone has no room beside."""
+        strong, x = _emphasis(row), self._after(0.1, narrow=True)
+        ax.text(self.axis.low, y - 0.1, row.label, va="center", fontsize=9.5, **strong)
+        ax.text(x, y + 0.02, row.value, va="center", fontsize=10, **strong)
+        ax.text(x, y + 0.2, row.bounds, va="center", fontsize=8.5, color=theme.INK3)
 
     def _frame(self, ax: Axes, end: float, step: float, *, narrow: bool) -> None:
         for tick in self.axis.ticks:
@@ -185,6 +155,11 @@ class DotRows:
                 fontsize=9,
                 color=theme.INK3,
             )
+
+
+def _emphasis(row: DotRow) -> dict[str, Any]:
+    tone = theme.ALERT if row.color == theme.ALERT else theme.INK
+    return {"fontweight": theme.BOLD if row.strong else 400, "color": tone}
 
 
 @dataclass(frozen=True)
