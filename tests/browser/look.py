@@ -1,6 +1,6 @@
 """Let people look at a page: `python -m tests.browser.look reports/sample/survey.html OUT_DIR`.
 
-Writes pictures of the whole page on a desktop, on a phone, in the dark, and of the first sheets of paper.
+Writes pictures of the whole page on a desktop, on a phone and in the dark, and of the first sheets of paper.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tests.browser.chromium import DESKTOP, PHONE, launch, opened
 
 SCREENS = {"desktop": (DESKTOP, False), "phone": (PHONE, False), "dark": (DESKTOP, True)}
 SHEETS = 3
+TALLEST = 2000  # pixels: a taller picture cannot be looked at in one go
 
 
 def look(browser: Browser, file: Path, folder: Path) -> list[Path]:
@@ -25,13 +26,16 @@ def look(browser: Browser, file: Path, folder: Path) -> list[Path]:
 
 
 def screens(browser: Browser, file: Path, folder: Path) -> list[Path]:
-    """Take the page as a desktop, a phone and a reader in the dark show it."""
+    """Take the page as a desktop, a phone and a reader in the dark show it, from top to bottom in pieces."""
     taken = []
     for name, (width, dark) in SCREENS.items():
-        picture = folder / f"{file.stem}.{name}.png"
         with opened(browser, file, width=width, dark=dark) as seen:
-            seen.page.screenshot(path=picture, full_page=True)
-        taken.append(picture)
+            height = seen.page.evaluate("document.documentElement.scrollHeight")
+            for at, top in enumerate(range(0, height, TALLEST), start=1):
+                picture = folder / f"{file.stem}.{name}-{at}.png"
+                piece = {"x": 0, "y": top, "width": width, "height": min(TALLEST, height - top)}
+                seen.page.screenshot(path=picture, full_page=True, clip=piece)
+                taken.append(picture)
     return taken
 
 
@@ -50,8 +54,8 @@ def sheets(browser: Browser, file: Path, folder: Path) -> list[Path]:
 
 def main() -> None:
     """Take the pictures of the page named on the command line."""
-    if len(sys.argv) != 3:
-        raise SystemExit("usage: python -m tests.browser.look FILE OUT_DIR")
+    if len(sys.argv) != 3 or not Path(sys.argv[1]).is_file():
+        raise SystemExit("usage: python -m tests.browser.look FILE OUT_DIR, where FILE is a published page")
     executable = shutil.which("chromium") or sys.exit(
         "Chromium is missing: install Debian's package chromium"
     )
