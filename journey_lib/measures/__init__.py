@@ -1,6 +1,7 @@
 """One module per question; each counts customers, events or answers into a `Result`.
 
-Nothing is registered: a measure is a module of this folder with a function and a `…Params` class named after it.
+Nothing is registered: a measure is a module of this folder with a function and a `…Params` class named after
+it.
 """
 
 from __future__ import annotations

@@ -108,7 +108,8 @@ def checks(result: Result, lang: str) -> Block:
     )
     items = Markup("").join(
         Markup(
-            '<li><span class="jl-{0}">{1}</span><span><b><span class="jl-{0}">{2}: </span>{3}</b>{4}</span></li>'
+            '<li><span class="jl-{0}">{1}</span>'
+            '<span><b><span class="jl-{0}">{2}: </span>{3}</b>{4}</span></li>'
         ).format(
             c.status, sign(c.status), _status_words(c.status).say(lang), c.title.html(lang), c.text.html(lang)
         )
@@ -147,9 +148,13 @@ def result(result: Result, lang: str) -> Block:
         if c.status == "failed"
     )
     base = "; ".join(f"{t.say(lang)}: {d.say(lang)}" for t, d in result.basis.lines)
-    table = rows_table(result.masked, lang, result.context.min_cell)
+    masked = result.masked
+    reasons = " ".join(
+        result.notes[code].say(lang) for code in masked["note"].unique() if code in result.notes
+    )
+    table = rows_table(masked, lang, result.context.min_cell)
     return Block(
-        Markup('{}<p class="jl-note">{}</p>{}').format(table, base, doubts),
+        Markup('{}<p class="jl-note">{}</p><p class="jl-note">{}</p>{}').format(table, reasons, base, doubts),
         lang,
         result.explain("short", lang),
     )
@@ -248,5 +253,6 @@ def _drawn(finding: Finding, words: str) -> Markup:
     return Markup(
         '<svg viewBox="0 0 300 26" preserveAspectRatio="none" role="img" aria-label="{}">'
         '<path d="M0 13H300" stroke="var(--rule)" stroke-width="2"/>{}'
-        '<path d="M{} 13H{}" stroke="{}" stroke-width="4"/><path d="M{} 6V20" stroke="{}" stroke-width="7"/></svg>'
+        '<path d="M{} 13H{}" stroke="{}" stroke-width="4"/>'
+        '<path d="M{} 6V20" stroke="{}" stroke-width="7"/></svg>'
     ).format(words, mark, at[0], max(at[2], at[0] + 1), tone, at[1], tone)

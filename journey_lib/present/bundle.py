@@ -1,4 +1,4 @@
-"""The last cell of a notebook: provenance for the reader, and everything a publisher needs for index and ledger."""
+"""The last cell of a notebook: provenance for the reader; for the publisher, what index and ledger need."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ class Provenance:
         context = self.result.context
         given = ", ".join(f"{k}={v}" for k, v in self.params.items() if v not in ("", []) and k != "lang")
         pairs: list[tuple[Message, object]] = [
-            (message("Study"), f"{context.study}, fingerprint {context.fingerprint}"),
+            (
+                message("Study"),
+                message("{study}, fingerprint {hash}", study=context.study, hash=context.fingerprint),
+            ),
             *((message("Data"), line) for line in context.sources),
             (message("Parameters"), given),
             (message("Definition"), f"{self.result.stem} {self.result.definition_hash}"),

@@ -24,7 +24,6 @@ _BASES = (
     "comparison",
     "weighting",
 )
-_PASSES = 8
 
 
 def suppressed(table: pd.DataFrame, min_cell: int) -> npt.NDArray[np.bool_]:
@@ -44,9 +43,9 @@ def suppressed(table: pd.DataFrame, min_cell: int) -> npt.NDArray[np.bool_]:
 
     Definition
     ----------
-    A row with 0 < n < `min_cell` is hidden. Where exactly one part of a shown total is hidden, it could be had
-    by subtraction, so the smallest other part is hidden too (complementary suppression), until nothing
-    changes.
+    A row with 0 < n < `min_cell` is hidden. Where exactly one part of a shown total is hidden, it could be
+    had by subtraction, so the smallest other part is hidden too (complementary suppression), until nothing
+    changes. A comparison of two waves is hidden when one of them is.
 
     Examples
     --------
@@ -57,13 +56,13 @@ def suppressed(table: pd.DataFrame, min_cell: int) -> npt.NDArray[np.bool_]:
     n = table["n"].to_numpy(float)
     hidden = np.asarray((n > 0) & (n < min_cell), dtype=bool)
     families = [_families(table, part) for part in _PARTS if part in table]
-    for _ in range(_PASSES):
-        before = hidden.copy()
+    settled = False
+    while not settled:
+        before = hidden.sum()
         for codes, is_part in families:
             hidden |= _complement(codes, is_part, n, hidden)
-        if (hidden == before).all():
-            break
-    return hidden
+        settled = hidden.sum() == before
+    return hidden | _comparisons(table, hidden)
 
 
 def _families(table: pd.DataFrame, part: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -76,6 +75,19 @@ def _families(table: pd.DataFrame, part: str) -> tuple[npt.NDArray[np.int64], np
     )
     is_part = np.asarray(table[part].astype(str) != "", dtype=bool)
     return codes, is_part
+
+
+def _comparisons(table: pd.DataFrame, hidden: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Mark comparisons with a hidden wave: beside the other wave they would give it away."""
+    none = np.zeros(len(table), bool)
+    if not {"wave", "comparison"} <= set(table.columns):
+        return none
+    keys = [name for name in _BASES if name not in ("metric", "wave", "comparison") and name in table]
+    compares = (table["comparison"].astype(str) != "").to_numpy()
+    sides = [pd.MultiIndex.from_frame(table[[*keys, side]]) for side in ("wave", "comparison")]
+    secret = sides[0][hidden & ~compares]
+    told = sides[0].isin(secret) | sides[1].isin(secret)
+    return np.asarray(compares & told, dtype=bool)
 
 
 def _complement(

@@ -36,6 +36,8 @@ KEYS = (
     "weighting",
 )
 NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "ci_level", "p_value", "n", "n_effective")
+MASKED, WITHHELD = "masked", "withheld"  # a small cell; a cell that would give a small one away
+HIDDEN = (MASKED, WITHHELD)
 VOCABULARY = (*KEYS, *NUMBERS, "unit", "note")
 UNITS = ("share", "share_points", "points", "score", "count", "days", "currency")
 _SLACK = 1e-9  # an interval may miss its estimate by rounding, never by more
@@ -228,7 +230,8 @@ class Result:
         shown = self.rows.copy()
         columns = ["estimate", "std_error", "ci_low", "ci_high", "p_value", "n", "n_effective"]
         shown.loc[hidden, columns] = np.nan
-        shown.loc[hidden, "note"] = "masked"
+        small = (self.rows["n"] > 0) & (self.rows["n"] < self.context.min_cell)
+        shown.loc[hidden, "note"] = np.where(small[hidden], MASKED, WITHHELD)
         return shown
 
     @property
@@ -350,9 +353,10 @@ def verified(table: pd.DataFrame, notes: Mapping[str, Message]) -> pd.DataFrame:
     estimate, low, high = (full[c].to_numpy(float) for c in ("estimate", "ci_low", "ci_high"))
     slack = _SLACK * np.maximum(1, np.abs(np.nan_to_num(estimate)))
     outside = (low > estimate + slack) | (high < estimate - slack)
+    outside |= np.isnan(estimate) & ~(np.isnan(low) & np.isnan(high))
     share = (full["unit"] == "share").to_numpy() & ((estimate < -_SLACK) | (estimate > 1 + _SLACK))
     infinite = np.isinf(full[list(NUMBERS)].to_numpy(float)).any(axis=1)
-    unexplained = np.isnan(estimate) & ~full["note"].isin([*notes, "masked"]).to_numpy()
+    unexplained = np.isnan(estimate) & ~full["note"].isin([*notes, *HIDDEN]).to_numpy()
     unknown = ~full["unit"].isin([*UNITS, ""]).to_numpy()
     for rule, broken in (
         ("interval without its estimate", outside),

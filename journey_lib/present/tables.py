@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from journey_lib.present.blocks import Block
+from journey_lib.present.result import HIDDEN, WITHHELD
 from journey_lib.present.wording import DASH, Message, Quantity, interval, message, say
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ ROWS_SHOWN = 60
 
 @dataclass(frozen=True)
 class Cell:
-    """A value with its interval; masked, thin and missing each have one mark."""
+    """A value with its interval; masked, withheld for another's sake, thin and missing each have one mark."""
 
     estimate: float
     unit: str
@@ -31,9 +32,13 @@ class Cell:
     thin: bool = False
     decimals: int | None = None
     signed: bool = False
+    withheld: bool = False
+    no_interval: bool = False
 
     def html(self, lang: str, min_cell: int) -> Markup:
         """Return the cell."""
+        if self.masked and self.withheld:
+            return Markup('<td class="jl-masked"><span>{}</span></td>').format(message("masked").say(lang))
         if self.masked:
             return Markup('<td class="jl-masked"><span>n &lt; {}</span></td>').format(min_cell)
         if not math.isfinite(self.estimate):
@@ -42,7 +47,9 @@ class Cell:
         text = Quantity(self.estimate, self.unit, places, signed=self.signed, bare=True).say(lang)
         star = "*" if self.thin else ""
         range_ = Markup("")
-        if math.isfinite(self.low) and math.isfinite(self.high):
+        if self.no_interval:
+            range_ = Markup('<span class="jl-range">{}</span>').format(message("no interval").say(lang))
+        elif math.isfinite(self.low) and math.isfinite(self.high):
             bounds = interval(self.low, self.high, self.unit, lang, decimals=places, compact=True)
             range_ = Markup('<span class="jl-range">{}</span>').format(bounds)
         return Markup("<td{}>{}{}{}</td>").format(
@@ -116,8 +123,8 @@ def rows_table(rows: pd.DataFrame, lang: str, min_cell: int) -> Markup:
     rest = len(rows) - len(shown)
     more = message("{n} more rows in .table", n=Quantity(rest)).say(lang) if rest > 0 else ""
     return Markup(
-        '<div class="jl-scroll" tabindex="0" role="region" aria-label="{}"><table><thead><tr>{}</tr></thead><tbody>{}</tbody>'
-        '</table></div><p class="jl-note">{}</p>'
+        '<div class="jl-scroll" tabindex="0" role="region" aria-label="{}"><table><thead><tr>{}</tr></thead>'
+        '<tbody>{}</tbody></table></div><p class="jl-note">{}</p>'
     ).format(message("Result").say(lang), header, body, more)
 
 
@@ -140,10 +147,10 @@ def _row(row: Row, width: int, lang: str, min_cell: int) -> Markup:
 
 def _tidy(record: Mapping[object, object], names: Sequence[str], lang: str, min_cell: int) -> Markup:
     numbers = {k: float(str(record[k])) for k in ("estimate", "ci_low", "ci_high", "n")}
-    masked = record["note"] == "masked"
+    masked = record["note"] in HIDDEN
     cell = Cell(
-        numbers["estimate"], str(record["unit"]) or "none", numbers["ci_low"], numbers["ci_high"], numbers["n"], masked=masked,
-        decimals=None if record["unit"] else 2,
+        numbers["estimate"], str(record["unit"]) or "none", numbers["ci_low"], numbers["ci_high"],
+        numbers["n"], masked=masked, withheld=record["note"] == WITHHELD, decimals=None if record["unit"] else 2,
     )  # fmt: skip
     count = DASH if masked else Quantity(numbers["n"]).say(lang)
     lead = Markup("").join(

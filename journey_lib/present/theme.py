@@ -102,7 +102,7 @@ def _settings() -> Any:  # noqa: ANN401 - matplotlib types its settings key by k
 
 @cache
 def _register_fonts() -> None:
-    """Take the font files the install brought; their package itself is never imported (it needs distutils)."""
+    """Take the font files the install brought; their package is never imported (it needs distutils)."""
     from matplotlib import font_manager
 
     spec = find_spec("koreanize_matplotlib")
@@ -111,7 +111,7 @@ def _register_fonts() -> None:
     folder = Path(spec.submodule_search_locations[0]) / "fonts"
     for name in ("NanumGothic.ttf", "NanumGothicBold.ttf"):
         font_manager.fontManager.addfont(folder / name)
-    # The bold file calls itself 600, DejaVu's 700: one number for both, or matplotlib reports a missing weight.
+    # The bold file calls itself 600, DejaVu's 700: one number for both, or a missing weight is reported.
     known = font_manager.fontManager.ttflist
     known[:] = [
         replace(font, weight=BOLD) if font.name == FAMILY and font.weight == 600 else font for font in known

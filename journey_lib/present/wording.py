@@ -20,7 +20,7 @@ LANGUAGES: tuple[str, ...] = ("en", "ko")
 DASH, MINUS = "–", "−"
 DECIMALS: dict[str, int] = {"share": 0, "share_points": 0, "points": 0, "score": 2, "days": 1}
 
-_HANGUL_FIRST, _HANGUL_LAST = "가", "힣"
+_HANGUL_FIRST, _HANGUL_LAST, _HANGUL_L = "가", "힣", 8
 _PARTICLES = {  # what follows a final consonant, what follows a vowel
     "은": ("은", "는"),
     "이": ("이", "가"),
@@ -28,8 +28,11 @@ _PARTICLES = {  # what follows a final consonant, what follows a vowel
     "과": ("과", "와"),
     "으로": ("으로", "로"),
 }
-_DIGITS_CLOSED = set("013678")
-_LATIN_CLOSED = set("lmnrbpkt")
+_DIGITS_CLOSED = set("013678")  # 영 일 삼 육 칠 팔
+_DIGITS_L = set("178")
+# How Latin words are mostly read: 플랜, 메일, 온라인, 쇼핑, 앱, 웹, 북 close; 페이먼트, 링크, 헬프 do not.
+_LATIN_CLOSED = re.compile(r"(?:[lmn]e?|ng|[aeiou](?:pp?|b|k))$")
+_LATIN_L = re.compile(r"le?$")
 
 
 @runtime_checkable
@@ -187,7 +190,7 @@ def interval(
 ) -> str:
     """Return an interval without its unit, in the notation of the language.
 
-    `compact` joins the ends with an en dash where no minus sign can be mistaken for it (figures, table cells).
+    `compact` joins the ends with an en dash where no minus sign can be mistaken for it (figures, tables).
 
     Examples
     --------
@@ -254,6 +257,41 @@ def wave_name(wave: str, lang: str) -> str:
     return wave
 
 
+@dataclass(frozen=True)
+class WaveName:
+    """A wave of a survey, named only when the language is known.
+
+    Examples
+    --------
+    >>> message("It fell in {wave}.", wave=WaveName("2025-11")).say("en")
+    'It fell in Nov 2025.'
+    """
+
+    wave: str
+
+    def say(self, lang: str) -> str:
+        """Return the wave as a reader calls it."""
+        return wave_name(self.wave, lang)
+
+
+@dataclass(frozen=True)
+class Names:
+    """A few names in a sentence, listed only when the language is known.
+
+    Examples
+    --------
+    >>> Names(("a", "b", "c"), limit=2).say("ko")
+    'a, b 외 1개'
+    """
+
+    names: tuple[object, ...]
+    limit: int = 4
+
+    def say(self, lang: str) -> str:
+        """Return the names as a list, the rest as a count."""
+        return listed(self.names, lang, self.limit)
+
+
 def listed(items: Iterable[object], lang: str, limit: int = 4) -> str:
     """Return names as a list, the rest as a count.
 
@@ -308,11 +346,24 @@ class _Formatter(string.Formatter):
 
 
 def _ends_closed(text: str, particle: str) -> bool:
-    """Tell whether the word ends in a final consonant, as it is read aloud in Korean."""
-    last = text.split("(")[0].rstrip(" '\"”’)%.").lower()[-1:] or text[-1:]
-    if text.endswith(("%", "%p")):
-        return False
+    """Tell whether the word, as it is read aloud in Korean, ends in a consonant that this particle follows.
+
+    What stands in brackets is not read. "으로" follows ㄹ as it follows a vowel.
+    """
+    word = (text.split("(")[0] or text).rstrip(" '\"”’).").removesuffix("%p")
+    last = word[-1:]
     if _HANGUL_FIRST <= last <= _HANGUL_LAST:
         final = (ord(last) - ord(_HANGUL_FIRST)) % 28
-        return final != 0 and not (particle == "으로" and final == 8)
-    return last in _DIGITS_CLOSED or last in _LATIN_CLOSED
+        closed, on_l = final != 0, final == _HANGUL_L
+    elif last.isdigit():
+        closed, on_l = last in _DIGITS_CLOSED, last in _DIGITS_L
+    else:
+        closed, on_l = _latin_end(re.findall("[A-Za-z]*$", word)[0])
+    return closed and not (particle == "으로" and on_l)
+
+
+def _latin_end(word: str) -> tuple[bool, bool]:
+    """Tell whether a Latin word ends closed, and whether in ㄹ; capitals are read letter by letter."""
+    if word.isupper():
+        return word[-1] in "LMNR", word[-1] in "LR"
+    return bool(_LATIN_CLOSED.search(word.lower())), bool(_LATIN_L.search(word.lower()))

@@ -1,4 +1,4 @@
-"""How satisfied customers are along the journey, and how sure we can be: NPS, CSAT, CES, ratings, awareness."""
+"""How satisfied customers are along the journey, and how sure we can be: NPS, CSAT, CES, awareness."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from journey_lib.study.data import waves as waves_of
 from journey_lib.study.params import RunParams
 
 if TYPE_CHECKING:
-    from journey_lib.study.definition import Study
     from journey_lib.study.data import Data
+    from journey_lib.study.definition import Study
 
 _NOT_GROUPS = ("respondent_id", "customer_id", "date", "wave", "base_weight", "duration_s", "comment")
 _MOST_GROUPS = 30
@@ -49,8 +49,8 @@ def survey(study: Study, data: Data, *, by: str = "", wave: str = "", level: flo
     Returns
     -------
     SurveyResult
-        `.table` holds NPS, shares of the top two levels, means, level shares, multi-select shares, changes from
-        wave to wave and item non-response.
+        `.table` holds NPS, shares of the top two levels, means, level shares, multi-select shares, changes
+        from wave to wave and item non-response.
 
     Raises
     ------
@@ -61,19 +61,20 @@ def survey(study: Study, data: Data, *, by: str = "", wave: str = "", level: flo
 
     Definition
     ----------
-    NPS is the weighted mean of +100 (9–10), 0 (7–8) and −100 (0–6). Satisfied is the share of the top two levels.
-    Standard errors are linearised under the declared design and know the calibration of the weights. Changes
-    come from one joint linearisation of both waves; people who answer in several waves are clusters.
+    NPS is the weighted mean of +100 (9–10), 0 (7–8) and −100 (0–6). Satisfied is the share of the top two
+    levels. Standard errors are linearised under the declared design and know the calibration of the weights.
+    Changes come from one joint linearisation of both waves; people who answer in several waves are clusters.
 
     Units and missing data
     ----------------------
-    Shares are 0–1, NPS is in points, means in the units of their scale. Answers declared missing leave the base
-    and are counted by reason; questions not asked leave the base of non-response too.
+    Shares are 0–1, NPS is in points, means in the units of their scale. Answers declared missing leave the
+    base and are counted by reason; questions not asked leave the base of non-response too.
 
     Source
     ------
-    Lumley, T. (2010), Complex Surveys: A Guide to Analysis Using R. Särndal, Swensson and Wretman (1992), Model
-    Assisted Survey Sampling. Reichheld, F. (2003), The One Number You Need to Grow, Harvard Business Review 81.
+    Lumley, T. (2010), Complex Surveys: A Guide to Analysis Using R. Särndal, Swensson and Wretman (1992),
+    Model Assisted Survey Sampling. Reichheld, F. (2003), The One Number You Need to Grow, Harvard Business
+    Review 81.
 
     Examples
     --------
@@ -91,7 +92,7 @@ def survey(study: Study, data: Data, *, by: str = "", wave: str = "", level: flo
     counted = count.count(study, data, order, by=by, wave=wave, level=level)
     return SurveyResult(
         rows=counted.rows,
-        basis=checks.basis(study, data, counted, wave=wave, level=level),
+        basis=checks.basis(study, data, counted),
         checks=checks.checks(study, data, counted),
         notes=checks.notes(),
         context=context_of(study, data),
@@ -115,9 +116,15 @@ def _known(data: Data, waves: Sequence[str], *, by: str, wave: str) -> None:
         problems.append(
             Problem("wave", f"'{wave}' is not a wave of this study", ", ".join(waves), nearest(wave, waves))
         )
-    columns = [c for c in data.columns() if c not in _NOT_GROUPS and data.column(c).nunique() <= _MOST_GROUPS]
+    columns = _splitting(data) if by else []
     if by and by not in columns:
-        allowed = f"a column with at most {_MOST_GROUPS} values: {', '.join(map(str, columns[:12]))}"
+        allowed = f"a column with at most {_MOST_GROUPS} values: {', '.join(columns[:12])}"
         problems.append(Problem("by", f"'{by}' cannot split the answers", allowed, nearest(by, columns)))
     if problems:
         raise ParamError(problems)
+
+
+def _splitting(data: Data) -> list[str]:
+    """Return the columns whose values are few enough to be groups."""
+    named = [column for column in data.columns() if column not in _NOT_GROUPS]
+    return [column for column in named if data.column(column).nunique() <= _MOST_GROUPS]

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from journey_lib.measures.survey.items import items, main_metric
+from journey_lib.measures.survey.items import items, main_metric, overall
 from journey_lib.measures.survey.quality import flags
 from journey_lib.present.masking import suppressed
-from journey_lib.present.result import Basis, Check
-from journey_lib.present.wording import Message, Quantity, message, plural
+from journey_lib.present.result import Basis, Check, Status
+from journey_lib.present.wording import Message, Names, Quantity, message, plural
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from journey_lib.measures.survey.count import Counted
+    from journey_lib.stats.estimate import Estimate
     from journey_lib.study.data import Data
-    from journey_lib.study.definition import Study
+    from journey_lib.study.definition import Question, Study
 
 MILD, STRONG = 1.5, 3.0  # design effects
 SILENT = 0.2  # item non-response that needs a banner
@@ -27,12 +31,12 @@ def notes() -> dict[str, Message]:
     """Return the sentence of every reason a number can be missing for."""
     return {
         "no_answers": message("Nobody in this cell answered the question."),
-        "too_few": message("Too few answers for an estimate."),
+        "too_few": message("Too few independent answers to say how uncertain the number is."),
         "no_spread": message("Everybody gave the same answer, so its uncertainty cannot be estimated."),
     }
 
 
-def basis(study: Study, data: Data, counted: Counted, *, wave: str, level: float) -> Basis:
+def basis(study: Study, data: Data, counted: Counted) -> Basis:
     """Return who is counted, how they are weighted, and by which method."""
     weights = counted.design.weights
     used = weights.values[counted.mask]
@@ -44,9 +48,9 @@ def basis(study: Study, data: Data, counted: Counted, *, wave: str, level: float
             message("Counted"),
             message("{n} answers, effective n {effective}", n=Quantity(n), effective=Quantity(effective)),
         ),
-        (message("Left out"), _left_out(data, counted, wave)),
+        (message("Left out"), _left_out(data, counted)),
         (message("Weights"), _weights_words(study, counted)),
-        (message("Intervals"), _method_words(study, counted, level)),
+        (message("Intervals"), _method_words(study, counted)),
         (message("Time"), message("Calendar days in {zone}", zone=study.time_zone)),
     ]
     return Basis(tuple(lines), n, effective, _weights_name(study, counted))
@@ -58,45 +62,33 @@ def checks(study: Study, data: Data, counted: Counted) -> tuple[Check, ...]:
         _weights_check(study, counted),
         _careless_check(study, data, counted),
         _thin_check(study, counted),
-        _unanswered_check(counted),
+        _unanswered_check(study, counted),
         _series_check(study, data),
         Check(
             "unit_nonresponse",
             "not_assessable",
             message("Who did not answer at all is unknown"),
             message(
-                "The study holds nobody who was invited and stayed silent, so only the weighting variables can be mended."
+                "The study holds nobody who was invited and stayed silent, so only the weighting variables "
+                "can be mended."
             ),
         ),
     )
 
 
-def _left_out(data: Data, counted: Counted, wave: str) -> Message:
+def _left_out(data: Data, counted: Counted) -> Message:
+    """Say how many answers the totals leave out, by reason; with those counted they make all rows read."""
     dropped = sum(sum(t.dropped.values()) for t in data.report.tables if t.table == "responses")
     outside = int((~data.mask()).sum())
     elsewhere = int((~counted.mask).sum()) - outside
-    parts: list[Message] = []
-    if dropped:
-        parts.append(
-            plural(
-                "{n} row at loading (see Provenance)",
-                "{n} rows at loading (see Provenance)",
-                n=Quantity(dropped),
-            )
-        )
-    if outside:
-        parts.append(
-            plural("{n} answer outside the segment", "{n} answers outside the segment", n=Quantity(outside))
-        )
-    if wave and elsewhere:
-        parts.append(
-            plural("{n} answer of another wave", "{n} answers of other waves", n=Quantity(elsewhere))
-        )
-    if not parts:
-        return message("Nobody")
-    return message("{a}; {b}; {c}", a=parts[0], b=parts[1], c=parts[2]) if len(parts) == 3 else (
-        message("{a}; {b}", a=parts[0], b=parts[1]) if len(parts) == 2 else parts[0]
-    )  # fmt: skip
+    a, b, c = (Quantity(n) for n in (dropped, outside, elsewhere))
+    reasons = (
+        plural("{n} row at loading (see Provenance)", "{n} rows at loading (see Provenance)", n=a),
+        plural("{n} answer outside the segment", "{n} answers outside the segment", n=b),
+        plural("{n} answer of another wave", "{n} answers of other waves", n=c),
+    )
+    parts = [words for n, words in zip((a, b, c), reasons, strict=True) if n.value]
+    return reduce(lambda one, two: message("{a}; {b}", a=one, b=two), parts) if parts else message("Nobody")
 
 
 def _weights_name(study: Study, counted: Counted) -> Message | None:
@@ -115,7 +107,7 @@ def _weights_words(study: Study, counted: Counted) -> Message:
     return message("None: every answer counts once")
 
 
-def _method_words(study: Study, counted: Counted, level: float) -> Message:
+def _method_words(study: Study, counted: Counted) -> Message:
     design = counted.design
     clusters = (
         message("declared clusters") if study.design.psu
@@ -129,17 +121,17 @@ def _method_words(study: Study, counted: Counted, level: float) -> Message:
     )
     return message(
         "{level}, linearised variance with Student's t; shares on the logit scale; {clusters}; {calibrated}",
-        level=Quantity(level, "share"), clusters=clusters, calibrated=calibrated,
+        level=Quantity(design.level, "share"), clusters=clusters, calibrated=calibrated,
     )  # fmt: skip
 
 
 def _weights_check(study: Study, counted: Counted) -> Check:
     used = counted.design.weights.values[counted.mask]
     effect = float(len(used) * np.square(used).sum() / used.sum() ** 2) if used.sum() > 0 else math.nan
-    status = "passed" if effect <= MILD else "watch" if effect <= STRONG else "failed"
-    if not np.ptp(used) > 0:
+    status: Status = "passed" if effect <= MILD else "watch" if effect <= STRONG else "failed"
+    if not (len(used) and np.ptp(used) > 0):
         return Check(
-            "weights", "watch" if not study.weights.rake else "passed", message("The answers are not weighted"),
+            "weights", "passed" if study.weights.rake else "watch", message("The answers are not weighted"),
             message("Every answer counts once; who tends to answer is not corrected."),
         )  # fmt: skip
     title = message("Weights are mild") if status == "passed" else message("Weights are uneven")
@@ -151,34 +143,52 @@ def _weights_check(study: Study, counted: Counted) -> Check:
 
 
 def _careless_check(study: Study, data: Data, counted: Counted) -> Check:
-    found = flags(study, data)
-    question = next((q for q in study.questions if q.kind in ("nps", "csat", "rating")), None)
+    """Compare the overall number with and without flagged answers, where neither tells of a few people."""
+    found, question, cell = flags(study, data), overall(study), study.thresholds.min_cell
     if not found.reasons or question is None:
         return Check(
             "careless", "not_assessable", message("Careless answers cannot be told"),
             message("The data holds no answering time, no attention check and no grid of eight ratings."),
         )  # fmt: skip
     flagged = found.any & counted.mask
-    item = next(
-        i for i in items(study, data) if i.question.id == question.id and i.metric == main_metric(question)
-    )
-    every = counted.design.weighted.one(item.kind, item.scores, counted.mask)
-    clean = counted.design.weighted.one(item.kind, item.scores, counted.mask & ~flagged)
-    moved = abs(clean.estimate - every.estimate) > every.std_error
-    unit = item.unit
+    number = int(flagged.sum())
+    if number < cell:
+        return Check(
+            "careless", "passed", message("Careless answers do not carry the result"),
+            message(
+                "Fewer than {cell} answers are flagged as much too fast, one answer throughout, or failing "
+                "the attention check.",
+                cell=Quantity(cell),
+            ),
+        )  # fmt: skip
+    every, clean = (_without(study, data, question, counted, rows) for rows in (flagged & False, flagged))
+    moved = not abs(clean.estimate - every.estimate) <= every.std_error
+    unit = "points" if question.kind == "nps" else "score" if main_metric(question) == "mean" else "share"
+    shown = clean.n >= cell
     text = message(
-        "{n} answers flagged ({share}): much too fast, one answer throughout, or attention check failed. Without them "
-        "{name} reads {clean} instead of {every}.",
-        n=Quantity(int(flagged.sum())), share=Quantity(float(flagged.sum() / max(counted.mask.sum(), 1)), "share", 1),
-        name=question.label, clean=Quantity(clean.estimate, unit, 1, bare=unit == "points"),
-        every=Quantity(every.estimate, unit, 1, bare=unit == "points"),
+        "{n} answers flagged ({share}): much too fast, one answer throughout, or attention check failed. "
+        "Without them {name} reads {clean} instead of {every}.",
+        n=Quantity(number), share=Quantity(number / int(counted.mask.sum()), "share", 1), name=question.label,
+        clean=Quantity(clean.estimate if shown else math.nan, unit, 1, bare=unit == "points"),
+        every=Quantity(every.estimate if shown else math.nan, unit, 1, bare=unit == "points"),
     )  # fmt: skip
     title = (
         message("Careless answers carry part of the result")
         if moved
         else message("Careless answers do not carry the result")
     )
-    return Check("careless", "watch" if moved else "passed", title, text)
+    table = pd.DataFrame({"answers": ["all", "not flagged"], "n": [every.n, clean.n],
+                          "estimate": [every.estimate, clean.estimate], "unit": unit})  # fmt: skip
+    return Check("careless", "watch" if moved else "passed", title, text, table)
+
+
+def _without(
+    study: Study, data: Data, question: Question, counted: Counted, rows: npt.NDArray[np.bool_]
+) -> Estimate:
+    """Return the question's main number without some rows; they stay in the design."""
+    wanted = (question.id, main_metric(question))
+    item = next(item for item in items(study, data) if (item.question.id, item.metric) == wanted)
+    return counted.design.weighted.one(item.kind, item.scores, counted.mask & ~rows)
 
 
 def _thin_check(study: Study, counted: Counted) -> Check:
@@ -189,20 +199,22 @@ def _thin_check(study: Study, counted: Counted) -> Check:
     hidden = suppressed(rows, study.thresholds.min_cell)
     thin = (n < study.thresholds.flag_cell) & ~hidden
     if not hidden.any() and not thin.any():
-        return Check(
-            "thin_cells", "passed", message("No cell is thin"),
-            message("Every number shown rests on at least {n} answers.", n=Quantity(int(n.min()) if len(n) else 0)),
-        )  # fmt: skip
+        least = Quantity(int(n.min(initial=np.inf)) if len(n) else 0)
+        words = message("Every number shown rests on at least {n} answers.", n=least)
+        return Check("thin_cells", "passed", message("No cell is thin"), words)
     text = message(
-        "{thin} numbers rest on fewer than {flag} answers (marked *), {hidden} are masked to protect respondents.",
-        thin=Quantity(int(thin.sum())), flag=Quantity(study.thresholds.flag_cell), hidden=Quantity(int(hidden.sum())),
-    )  # fmt: skip
+        "{thin} numbers rest on fewer than {flag} answers (marked *), {hidden} are masked to protect "
+        "respondents.",
+        thin=Quantity(int(thin.sum())),
+        flag=Quantity(study.thresholds.flag_cell),
+        hidden=Quantity(int(hidden.sum())),
+    )
     return Check("thin_cells", "watch", message("Some cells are thin"), text, rows[thin | hidden])
 
 
-def _unanswered_check(counted: Counted) -> Check:
+def _unanswered_check(study: Study, counted: Counted) -> Check:
     rows = counted.rows[(counted.rows["metric"] == "item_nonresponse") & (counted.rows["option"] == "")]
-    known = rows[rows["estimate"].notna()]
+    known = rows[rows["estimate"].notna() & (rows["n"] >= study.thresholds.min_cell)]
     if known.empty:
         return Check(
             "item_nonresponse", "not_assessable", message("Unanswered questions cannot be counted"),
@@ -233,12 +245,10 @@ def _series_check(study: Study, data: Data) -> Check:
             "series", "passed", message("Every question was asked in every wave"),
             message("Nothing in the study file says that wording or scale changed."),
         )  # fmt: skip
-    labels = [study.item(q).label.say(study.language) for q in broken]
-    shown = ", ".join(labels[:3]) + (" …" if len(labels) > 3 else "")
     text = plural(
         "{n} question was asked in some waves only: {names}. Its pooled number speaks for those waves.",
         "{n} questions were asked in some waves only: {names}. Their pooled numbers speak for those waves.",
-        n=Quantity(len(broken)), names=shown,
+        n=Quantity(len(broken)), names=Names(tuple(study.item(q).label for q in broken), limit=3),
     )  # fmt: skip
     return Check(
         "series",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -13,6 +14,7 @@ from journey_lib.measures.survey.items import Item, code_of, items, main_metric,
 from journey_lib.present.result import NUMBERS
 from journey_lib.stats import multiplicity
 from journey_lib.stats.estimate import Sample
+from journey_lib.stats.estimate.cells import NO_SPREAD
 from journey_lib.stats.inference import two_sided_p
 from journey_lib.stats.weights import of as weights_of
 
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from journey_lib.stats.weights import Weights
-    from journey_lib.study.definition import Question, Study
     from journey_lib.study.data import Data
+    from journey_lib.study.definition import Question, Study
 
 WEIGHTINGS = ("weighted", "unweighted")
 _INTERVAL = ("estimate", "std_error", "ci_low", "ci_high")
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 Block: TypeAlias = dict[str, Any]  # columns of some rows: arrays, or one value for all of them
 NO_ANSWER = ("no_answer", "refused", "dont_know", "not_used")
 
@@ -96,8 +99,8 @@ def count(study: Study, data: Data, waves: Sequence[str], *, by: str, wave: str,
     mask = data.mask()
     here = mask & ((in_wave == wave) if wave else True)
     cuts = [Cells("", np.where(here, 0, -1), ("",))]
-    if len(waves) > 1:
-        cuts.append(_cells("wave", in_wave, mask, waves))
+    if len(waves) > 1:  # the wave of the totals has its rows already
+        cuts.append(_cells("wave", in_wave, mask, [w for w in waves if w != wave]))
     if by:
         values = np.asarray([code_of(v) for v in data.column(by)], dtype=object)
         cuts.append(_cells("group", values, here & (values != ""), sorted(set(values[here]) - {""})))
@@ -112,7 +115,8 @@ def design_of(study: Study, data: Data, level: float) -> Design:
     """Return the design of the responses; people who answer in several waves are their own clusters."""
     frame = data.require("responses", by="survey")
     plan = study.design
-    taken: dict[str, Any] = {name: frame[name].to_numpy() for name in ("strata", "psu", "fpc") if getattr(plan, name)}
+    declared = [name for name in ("strata", "psu", "fpc") if getattr(plan, name)]
+    taken: dict[str, Any] = {name: frame[name].to_numpy() for name in declared}
     panel = "psu" not in taken and bool(frame["respondent_id"].duplicated().any())
     if panel:
         taken["psu"] = pd.factorize(frame["respondent_id"])[0]
@@ -141,18 +145,23 @@ def _estimated(study: Study, data: Data, cuts: Sequence[Cells], design: Design, 
 
 def _rows(item: Item, cut: Cells, weighting: str, design: Design, wave: str) -> Block:
     found = design.sample(weighting).by_domain(item.kind, item.scores, cut.codes, len(cut.names))
-    missing, alike = np.isnan(found.estimate), np.isnan(found.std_error)
-    why = np.where(found.n == 0, "no_answers", "too_few")
     return {
         **_keys(item.question, item.metric, item.unit),
         **{name: getattr(found, name) for name in (*_INTERVAL, "n", "n_effective")},
         "ci_level": design.level,
-        "note": np.where(missing, why, np.where(alike, "no_spread", "")),
+        "note": _why(found.estimate, found.std_error, found.method),
         "option": item.option,
         "weighting": weighting,
         "wave": np.asarray(cut.names, object) if cut.column == "wave" else wave,
         "group": np.asarray(cut.names, object) if cut.column == "group" else "",
     }
+
+
+def _why(estimate: Floats, std_error: Floats, method: Iterable[str]) -> npt.NDArray[np.str_]:
+    """Return why an estimate or its uncertainty is missing; "" where nothing is."""
+    alike = [NO_SPREAD in words for words in method]
+    doubt = np.where(alike, "no_spread", "too_few")
+    return np.where(np.isnan(estimate), "no_answers", np.where(np.isnan(std_error), doubt, ""))
 
 
 def _keys(question: Question, metric: str, unit: str) -> Block:
@@ -166,7 +175,7 @@ def _keys(question: Question, metric: str, unit: str) -> Block:
 
 
 def _stacked(blocks: Sequence[Block]) -> pd.DataFrame:
-    """Return blocks as one frame; a column at a time, because a frame a block costs more than the counting."""
+    """Return blocks as one frame, column by column: a frame a block would cost more than the counting."""
     lengths = [len(block["estimate"]) for block in blocks]
     names = dict.fromkeys(name for block in blocks for name in block)
     blank = {name: np.nan if name in NUMBERS else "" for name in names}
@@ -185,15 +194,29 @@ def _stacked(blocks: Sequence[Block]) -> pd.DataFrame:
 def _changes(
     study: Study, data: Data, waves: Sequence[str], mask: npt.NDArray[np.bool_], design: Design
 ) -> Iterator[Block]:
-    """Compare each wave with the one before, from one joint linearisation; Holm over the waves of a question."""
+    """Compare each wave with the one before, both in one linearisation; Holm over the waves of a question."""
     in_wave = data.require("responses", by="survey")["wave"].astype(str).to_numpy()
+    if len(waves) < 2:
+        return
     for item in items(study, data):
-        if item.metric != main_metric(item.question) or item.question.kind in ("single", "multi"):
-            continue
-        asked = [w for w in waves if (~np.isnan(item.scores[(in_wave == w) & mask])).any()]
-        pairs = list(zip(asked, asked[1:], strict=False))
-        if pairs:
-            yield _compared(item, pairs, in_wave, mask, design)
+        if item.metric == main_metric(item.question):
+            answered = set(in_wave[mask & ~np.isnan(item.scores)])
+            yield _compared(item, _pairs(waves, answered), in_wave, mask, design)
+
+
+def _pairs(waves: Sequence[str], answered: Collection[str]) -> list[tuple[str, str]]:
+    """Pair each wave with the last one before it that holds answers; with its neighbour where none does.
+
+    Examples
+    --------
+    >>> _pairs(["1", "2", "3"], {"1", "3"})
+    [('1', '2'), ('1', '3')]
+    """
+    pairs, last = [], waves[0]
+    for before, wave in pairwise(waves):
+        last = before if before in answered or last not in answered else last
+        pairs.append((last, wave))
+    return pairs
 
 
 def _compared(
@@ -214,7 +237,7 @@ def _compared(
         **block,
         "p_value": multiplicity.holm([two_sided_p(f.estimate, f.std_error, f.df) for f in found]),
         "ci_level": design.level,
-        "note": np.where(np.isnan(block["estimate"]), "too_few", ""),
+        "note": _why(block["estimate"], block["std_error"], [f.method for f in found]),
         "weighting": "weighted",
         "wave": np.asarray([b for _, b in pairs], object),
         "comparison": np.asarray([a for a, _ in pairs], object),
@@ -222,11 +245,12 @@ def _compared(
 
 
 def _unanswered(study: Study, data: Data, here: npt.NDArray[np.bool_], wave: str) -> Iterator[Block]:
-    """Give the share of those asked who gave no valid answer, by reason; what was not asked leaves the base."""
+    """Give the share without a valid answer among those asked, by reason."""
+    missing = pd.DataFrame() if data.missing is None else data.missing
     for question in study.questions:
-        if question.id not in data.missing or question.kind == "text":
+        if question.id not in missing or question.kind == "text":
             continue
-        reasons = data.missing[question.id].astype(str).to_numpy()[here]
+        reasons = missing[question.id].astype(str).to_numpy()[here]
         asked = int((reasons != "not_asked").sum())
         counts = {reason: int((reasons == reason).sum()) for reason in NO_ANSWER}
         counts = {"": counts["no_answer"] + counts["refused"], **{r: c for r, c in counts.items() if c}}

@@ -11,11 +11,13 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from journey_lib.study.definition import Question, Study
+    from journey_lib.stats.estimate.cells import Kind
     from journey_lib.study.data import Data
+    from journey_lib.study.definition import Question, Study
 
 TOP = 2  # of five points: satisfied and very satisfied
 SCALED = ("rating", "csat", "ces", "likert", "slider")
+REPORTED = ("nps", "csat", "rating", "ces")  # kinds with rows of their own in the page's tables
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Item:
 
     question: Question
     metric: str
-    kind: str
+    kind: Kind
     unit: str
     scores: npt.NDArray[np.float64]
     option: str = ""
@@ -70,6 +72,17 @@ def main_metric(question: Question) -> str:
     return "mean" if question.kind in ("ces", "slider", "likert") else "top2"
 
 
+def overall(study: Study) -> Question | None:
+    """Return the question that speaks for the whole journey: recommendation first, then satisfaction."""
+    asked = [q for q in study.questions if q.kind in REPORTED]
+    return min(asked, key=lambda q: (q.kind != "nps", bool(q.stage), REPORTED.index(q.kind)), default=None)
+
+
+def higher_is_better(question: Question) -> bool:
+    """Tell whether the upper end of a question's scale is the good one, also of an item worded in reverse."""
+    return (question.direction == "higher_is_better") != question.reverse
+
+
 def _scaled(question: Question, y: npt.NDArray[np.float64]) -> Iterator[Item]:
     if question.kind == "nps":
         yield Item(question, "nps", "nps", "points", y)
@@ -80,8 +93,8 @@ def _scaled(question: Question, y: npt.NDArray[np.float64]) -> Iterator[Item]:
     yield Item(question, "mean", "mean", "score", y)
     if question.kind == "slider":
         return
-    good = (high - TOP + 1, high) if question.direction == "higher_is_better" else (low, low + TOP - 1)
-    bad = (low, low + TOP - 1) if question.direction == "higher_is_better" else (high - TOP + 1, high)
+    above, below = (high - TOP + 1, high), (low, low + TOP - 1)
+    good, bad = (above, below) if higher_is_better(question) else (below, above)
     yield Item(question, "top2", "proportion", "share", _between(y, *good))
     yield Item(question, "bottom2", "proportion", "share", _between(y, *bad))
     for level in range(low, high + 1):
@@ -93,9 +106,8 @@ def _single(question: Question, answers: npt.NDArray[np.object_]) -> Iterator[It
     missing = np.asarray([code == "" for code in codes])
     levels = list(question.labels) or sorted({c for c in codes if c})
     for level in levels:
-        yield Item(
-            question, "selected", "proportion", "share", np.where(missing, np.nan, codes == level), level
-        )
+        chosen = np.where(missing, np.nan, codes == level)
+        yield Item(question, "selected", "proportion", "share", chosen, level)
 
 
 def code_of(answer: object) -> str:

@@ -1,390 +1,352 @@
-"""Which column of the survey's table goes where in which figure."""
+"""Which number of the survey goes where in which figure."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING
-
-import pandas as pd
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from journey_lib.errors import ParamError, Problem
-from journey_lib.measures.survey.items import main_metric
-from journey_lib.measures.survey.words import found_change, scale_words
+from journey_lib.measures.survey import terms
+from journey_lib.measures.survey.items import higher_is_better, main_metric, overall
+from journey_lib.measures.survey.words import found_change, got_worse
 from journey_lib.present import theme
 from journey_lib.present.charts import Plot
-from journey_lib.present.sketches import DotRow, DotRows, LikertRow, LikertRows, Line, Trend, value_axis
-from journey_lib.present.wording import Message, Quantity, interval, message, unit_suffix
+from journey_lib.present.sketches import (
+    Axis,
+    DotRow,
+    DotRows,
+    LikertRow,
+    LikertRows,
+    Line,
+    Trend,
+    value_axis,
+)
+from journey_lib.present.wording import Message, Quantity, WaveName, interval, message
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from journey_lib.measures.survey.numbers import Number
     from journey_lib.measures.survey.result import SurveyResult
     from journey_lib.present.charts import Sketch
     from journey_lib.study.definition import Question
 
 _CONTEXT_LINES = 2
+_Level = TypeVar("_Level")
 
 
-def draw(result: SurveyResult, kind: str, ax: Axes | None, *, narrow: bool) -> Plot:
-    """Return the figure of a kind."""
-    del narrow  # a page carries both widths; the argument is part of the promised signature
-    made = {
-        "touchpoints": touchpoints,
-        "stages": stages,
-        "trend": trend,
-        "groups": groups,
-        "choices": choices,
-    }[kind](result)
+def draw(result: SurveyResult, kind: str, ax: Axes | None) -> Plot:
+    """Return the figure of a kind, into the caller's axes where there are any."""
+    makers = {
+        "touchpoints": touchpoints, "stages": stages, "trend": trend, "groups": groups, "choices": choices,
+    }  # fmt: skip
+    made = makers[kind](result)
     if made is None:
         raise ParamError(Problem("kind", f"this study holds nothing for the figure '{kind}'"))
-    return plot_of(made, result, ax)
+    return made if ax is None else replace(made, given=ax)
 
 
-def plot_of(
-    made: tuple[Sketch, Message, Message, Message, Message], result: SurveyResult, ax: Axes | None = None
-) -> Plot:
-    """Return sketch and words as one figure in the result's language."""
-    return Plot(*made, result.context.language, ax)
-
-
-def touchpoints(result: SurveyResult) -> tuple[Sketch, Message, Message, Message, Message] | None:
+def touchpoints(result: SurveyResult) -> Plot | None:
     """Draw the answers at each touchpoint around neutral, highest net first."""
     rated = _rated(result)
     if not rated:
         return None
     lang = result.context.language
-    levels = result.rows_of("level").set_index(["question", "option"])["estimate"]
-    rows = []
-    for question, n, net in rated:
-        low, high = question.scale or (1, 5)
-        shares = [float(levels.get((question.id, str(k)), math.nan)) for k in range(low, high + 1)]
-        shares = shares if question.direction == "higher_is_better" else shares[::-1]
-        star = "*" if n < result.context.flag_cell else ""
-        words = Quantity(net, "share", signed=True, bare=True).say(lang)
-        rows.append(
-            LikertRow(result.label(question), tuple(shares), words, Quantity(n).say(lang) + star, net < 0)
-        )
     best, worst = rated[0], rated[-1]
-    names = {"best": result.label(best[0]), "worst": result.label(worst[0])}
+    names = {"best": terms.name(result, best.question), "worst": terms.name(result, worst.question)}
     title = (
         message("{best} satisfies most people on balance, {worst} fewest", **names)
         if len(rated) > 1
-        else message("How people rate {best}", **names)
+        else message("How people rate {best}", best=names["best"])
     )
-    sketch = LikertRows(rows, scale_words(result, best[0]), (message("Net").say(lang), "n"))
     subtitle = message(
         "Answers by touchpoint on the {scale}, {period}, weighted, people who used it; sorted by net "
         "(satisfied − dissatisfied)",
-        scale=_scale(best[0]), period=_period(result),
+        scale=_scale(best.question), period=terms.period(result),
     )  # fmt: skip
-    alt = message(
-        "Diverging bars for {n} touchpoints. {best} has the highest net satisfaction, {high} (n = {n_high}); {worst} the "
-        "lowest, {low} (n = {n_low}).",
-        n=Quantity(len(rated)), high=Quantity(best[2], "share", signed=True, bare=True), n_high=Quantity(best[1]),
-        low=Quantity(worst[2], "share", signed=True, bare=True), n_low=Quantity(worst[1]), **names,
-    )  # fmt: skip
-    return (
-        sketch,
-        title,
-        subtitle,
-        message("* n below 30. An answer nobody gave stays on the scale as 0."),
-        alt,
+    note = message(
+        "* n below {flag}. An answer nobody gave stays on the scale as 0.",
+        flag=Quantity(result.context.flag_cell),
     )
+    alt = message(
+        "Diverging bars for {n} touchpoints. {best} has the highest net satisfaction, {high} (n = {n_high}); "
+        "{worst} the lowest, {low} (n = {n_low}).",
+        n=Quantity(len(rated)), high=best.amount, n_high=Quantity(best.n), low=worst.amount,
+        n_low=Quantity(worst.n), **names,
+    )  # fmt: skip
+    sketch = LikertRows(
+        [_likert(result, one) for one in rated],
+        _from_bad_to_good(best.question, terms.scale_words(best.question, lang)),
+        (message("Net").say(lang), "n"),
+    )
+    return Plot(sketch, title, subtitle, note, alt, lang)
 
 
-def stages(result: SurveyResult) -> tuple[Sketch, Message, Message, Message, Message] | None:
+def stages(result: SurveyResult) -> Plot | None:
     """Draw the share satisfied at each touchpoint and stage in journey order, weighted with the raw twin."""
-    rows = _known(result.rows_of("top2"))
-    questions = [q for q in _by_stage(result) if q.id in set(rows["question"])]
-    if not questions:
+    asked = [q for q in result.study.questions if q.kind in ("rating", "csat")]
+    values = {q.id: result.number(q.id, "top2") for q in asked}
+    known = [values[q.id] for q in asked if values[q.id].known]
+    if not known:
         return None
     lang = result.context.language
-    raw = result.rows_of("top2", weighting="unweighted").set_index("question")["estimate"]
-    values = rows.set_index("question")
-    drawn, last = [], None
-    lowest = values["estimate"].where(values["n"] >= result.context.flag_cell).idxmin()
-    for question in questions:
-        heading = "" if question.stage == last else _stage(result, question.stage)
-        last = question.stage
-        color = theme.ALERT if question.id == lowest else theme.MAIN
-        drawn.append(
-            _dot(
-                result,
-                result.label(question),
-                values.loc[question.id],
-                color,
-                heading,
-                float(raw[question.id]),
-            )
-        )
-    axis = value_axis(
-        float(values["ci_low"].min()), float(values["ci_high"].max()), "%", scale=100, ends=(0, 1)
-    )
-    highest = values["estimate"].where(values["n"] >= result.context.flag_cell).idxmax()
+    full = [number for number in known if number.n >= result.context.flag_cell] or known
+    lowest, highest = min(full, key=lambda x: x.estimate), max(full, key=lambda x: x.estimate)
+    drawn = []
+    for question, heading, _ in terms.along_the_journey(result, [q for q in asked if values[q.id].known]):
+        number = values[question.id]
+        raw = result.number(question.id, "top2", weighting="unweighted").estimate
+        color = theme.ALERT if number is lowest else theme.MAIN
+        label = terms.row_name(result, question, short=True).say(lang)
+        drawn.append(_dot(result, label, number, color, heading=heading, twin=raw))
     facts = {
-        "low": Quantity(float(values.loc[lowest, "estimate"]), "share"),
-        "high": Quantity(float(values.loc[highest, "estimate"]), "share"),
-        "lowest": result.label(result.study.item(str(lowest))),
-        "highest": result.label(result.study.item(str(highest))),
+        "low": lowest.amount,
+        "high": highest.amount,
+        "lowest": terms.name(result, result.study.item(lowest.question)),
+        "highest": terms.name(result, result.study.item(highest.question)),
     }
     title = message(
         "Along the journey, satisfaction runs from {low} ({lowest}) to {high} ({highest})", **facts
     )
     subtitle = message(
-        "Share satisfied (top 2), {period}, weighted, people who used it", period=_period(result)
+        "Share satisfied (top 2), {period}, weighted, people who used it", period=terms.period(result)
     )
     note = message(
         "Dot and line: weighted estimate and {level} interval. Diamond: the same without weights.",
-        level=_level(result),
+        level=terms.confidence(result),
     )
     alt = message(
-        "Dots with intervals for {n} questions in journey order. Lowest {lowest}, {low}; highest {highest}, {high}.",
+        "Dots with intervals for {n} questions in journey order. Lowest {lowest}, {low}; highest {highest}, "
+        "{high}.",
         n=Quantity(len(drawn)), **facts,
     )  # fmt: skip
-    return DotRows(drawn, axis, (message("Satisfied").say(lang), "n")), title, subtitle, note, alt
+    sketch = DotRows(drawn, _axis(known), (message("Satisfied").say(lang), "n"))
+    return Plot(sketch, title, subtitle, note, alt, lang)
 
 
-def trend(result: SurveyResult) -> tuple[Sketch, Message, Message, Message, Message] | None:
-    """Draw the clearest change over the waves beside its neighbours, or the recommendation when nothing moved."""
+def trend(result: SurveyResult) -> Plot | None:
+    """Draw the clearest change over the waves beside its neighbours, or else the recommendation."""
     change = found_change(result)
-    question = result.study.item(str(change["question"])) if change is not None else _overall(result)
+    question = result.study.item(change.question) if change else overall(result.study)
     if question is None or len(result.waves) < 2:
         return None
-    metric = main_metric(question)
+    metric, lang = main_metric(question), result.context.language
     chosen = [question, *_neighbours(result, question, metric)]
-    lines = [
-        _line(result, q, metric, strong=at == 0, alert=change is not None) for at, q in enumerate(chosen)
-    ]
-    lines = [line for line in lines if any(map(math.isfinite, line.estimate))]
-    if not lines:
+    drawn = {q.id: [_of_wave(result, q, metric, wave) for wave in result.waves] for q in chosen}
+    own = [number for number in drawn[question.id] if number.known]
+    if not own:
         return None
-    known = [v for line in lines for v in (*line.low, *line.high) if math.isfinite(v)]
-    unit = "share" if metric == "top2" else "points" if metric == "nps" else "score"
-    suffix = "%" if unit == "share" else ""
-    axis = value_axis(min(known), max(known), suffix, scale=100 if unit == "share" else 1)
-    title, alt = _trend_words(result, change, question, lines[0])
+    alert = change is not None and got_worse(result, change)
+    lines = [_line(result, q, drawn[q.id], strong=q is question, alert=alert) for q in chosen]
+    lines = [line for line in lines if any(map(math.isfinite, line.estimate))]
+    title, alt = _trend_words(result, change, question, drawn[question.id])
     subtitle = message(
-        "{what} by wave, weighted, n = {low} to {high} a wave", what=_metric_words(metric),
-        **_base_range(result, question, metric),
+        "{what} by wave, weighted, n = {low} to {high} a wave", what=terms.metric_name(metric),
+        low=Quantity(min(x.n for x in own)), high=Quantity(max(x.n for x in own)),
     )  # fmt: skip
     note = message(
-        "Bands: {level} interval. Neighbouring waves compared with Holm correction; people who answered twice are one cluster.",
-        level=_level(result),
+        "Bands: {level} interval. Neighbouring waves compared with Holm correction; people who answered "
+        "twice are one cluster.",
+        level=terms.confidence(result),
     )
-    return Trend(lines, result.waves, axis), title, subtitle, note, alt
+    every = [number for numbers in drawn.values() for number in numbers if number.known]
+    names = tuple(WaveName(wave).say(lang) for wave in result.waves)
+    return Plot(Trend(lines, names, _axis(every, within=None)), title, subtitle, note, alt, lang)
 
 
-def groups(result: SurveyResult) -> tuple[Sketch, Message, Message, Message, Message] | None:
+def groups(result: SurveyResult) -> Plot | None:
     """Draw the overall question for every group of `by`."""
-    question = _overall(result)
+    question = overall(result.study)
     if not result.by or question is None:
         return None
-    metric = main_metric(question)
-    rows = _known(result.rows_of(metric, over="group"))
-    rows = rows[rows["question"] == question.id].sort_values("estimate", ascending=False)
-    if rows.empty:
+    metric, lang = main_metric(question), result.context.language
+    found = [result.number(question.id, metric, group=group) for group in result.groups]
+    known = sorted((x for x in found if x.known), key=lambda x: -x.estimate)
+    if not known:
         return None
-    lang = result.context.language
-    drawn = [
-        _dot(result, result.study.level(result.by, r["group"]), r, theme.MAIN) for _, r in rows.iterrows()
-    ]
-    unit = str(rows["unit"].iloc[0])
-    total = result.rows_of(metric).set_index("question")["estimate"].get(question.id, math.nan)
-    axis = value_axis(
-        float(rows["ci_low"].min()), float(rows["ci_high"].max()), unit_suffix(unit, lang).strip() if unit == "share" else "",
-        scale=100 if unit == "share" else 1,
-    )  # fmt: skip
+    labels = [result.study.level(result.by, number.group) for number in known]
     facts = {
-        "what": result.label(question),
-        "low": Quantity(float(rows["estimate"].iloc[-1]), unit, signed=unit == "points", bare=unit == "points"),
-        "high": Quantity(float(rows["estimate"].iloc[0]), unit, signed=unit == "points", bare=unit == "points"),
-        "worst": drawn[-1].label, "best": drawn[0].label,
+        "what": terms.name(result, question),
+        "low": known[-1].amount, "high": known[0].amount, "worst": labels[-1], "best": labels[0],
     }  # fmt: skip
     title = message("{what}: from {low} ({worst}) to {high} ({best})", **facts)
     subtitle = message(
-        "{what} by {by}, {period}, weighted", what=_metric_words(metric), by=result.by, period=_period(result)
-    )
+        "{what} by {by}, {period}, weighted", what=terms.metric_name(metric), by=result.by,
+        period=terms.period(result),
+    )  # fmt: skip
     note = message(
-        "Dot and line: estimate and {level} interval. Dashed: all respondents. Rating habits differ between countries; "
-        "compare levels with care.",
-        level=_level(result),
+        "Dot and line: estimate and {level} interval. Dashed: all respondents. Rating habits differ between "
+        "countries; compare levels with care.",
+        level=terms.confidence(result),
     )
     alt = message(
         "Dots with intervals for {n} groups: {best} highest, {high}; {worst} lowest, {low}.",
-        n=Quantity(len(drawn)),
+        n=Quantity(len(known)),
         **facts,
     )
+    drawn = [_dot(result, label, x, theme.MAIN) for label, x in zip(labels, known, strict=True)]
     columns = ("NPS" if metric == "nps" else message("Value").say(lang), "n")
-    return DotRows(drawn, axis, columns, reference=float(total)), title, subtitle, note, alt
+    total = result.number(question.id, metric).estimate
+    sketch = DotRows(drawn, _axis(known, within=None), columns, total if math.isfinite(total) else None)
+    return Plot(sketch, title, subtitle, note, alt, lang)
 
 
-def choices(result: SurveyResult) -> tuple[Sketch, Message, Message, Message, Message] | None:
-    """Draw how many named each option of the questions with several answers, such as awareness and consideration."""
-    asked = [q for q in result.study.questions if q.kind == "multi"]
-    rows = _known(result.rows_of("selected"))
-    rows = rows[rows["question"].isin([q.id for q in asked])]
-    if rows.empty:
-        return None
+def choices(result: SurveyResult) -> Plot | None:
+    """Draw how many named each option of the questions with several answers, such as awareness."""
     lang = result.context.language
-    drawn = []
-    for question in asked:
-        own = rows[rows["question"] == question.id].sort_values("estimate", ascending=False)
-        for at, (_, row) in enumerate(own.iterrows()):
-            heading = question.label.say(lang) if at == 0 else ""
-            name = question.options[str(row["option"])].say(lang)
-            drawn.append(_dot(result, name, row, theme.MAIN if at == 0 else theme.EDGE, heading))
-    axis = value_axis(0, float(rows["ci_high"].max()), "%", scale=100, ends=(0, 1))
-    top = rows[rows["question"] == asked[0].id].nlargest(1, "estimate").iloc[0]
-    facts = {
-        "best": asked[0].options[str(top["option"])].say(lang),
-        "share": Quantity(float(top["estimate"]), "share"),
-    }
+    drawn, shown, top = [], [], None
+    for question in result.study.questions:
+        if question.kind != "multi":
+            continue
+        found = [result.number(question.id, "selected", option=option) for option in question.columns]
+        known = sorted((x for x in found if x.known), key=lambda x: -x.estimate)
+        for at, number in enumerate(known):
+            heading, color = ("", theme.EDGE) if at else (question.label.say(lang), theme.MAIN)
+            label = question.options[number.option].say(lang)
+            drawn.append(_dot(result, label, number, color, heading=heading))
+        top = top or next(((question, number) for number in known), None)
+        shown += known
+    if top is None:
+        return None
+    facts = {"best": top[0].options[top[1].option], "share": top[1].amount}
     title = message("{best} comes to mind first: {share} name it", **facts)
     subtitle = message(
         "Share of respondents who named it, several answers possible, {period}, weighted",
-        period=_period(result),
+        period=terms.period(result),
     )
     note = message(
-        "Base: everyone asked. Shares can add up to more than 100%. {level} intervals.", level=_level(result)
+        "Base: everyone asked. Shares can add up to more than 100%. {level} intervals.",
+        level=terms.confidence(result),
     )
     alt = message(
         "Dots with intervals for {n} answers. Most named: {best}, {share} (n = {base}).",
-        n=Quantity(len(drawn)), base=Quantity(float(top["n"])), **facts,
+        n=Quantity(len(drawn)), base=Quantity(top[1].n), **facts,
     )  # fmt: skip
-    return DotRows(drawn, axis, (message("Named").say(lang), "n")), title, subtitle, note, alt
+    sketch: Sketch = DotRows(drawn, _axis(shown, low=0), (message("Named").say(lang), "n"))
+    return Plot(sketch, title, subtitle, note, alt, lang)
 
 
-def _rated(result: SurveyResult) -> list[tuple[Question, float, float]]:
-    """Return rating questions of the most common scale with base and net, highest net first."""
-    top, bottom = (result.rows_of(m).set_index("question") for m in ("top2", "bottom2"))
-    rated = [q for q in result.study.questions if q.kind == "rating" and q.id in top.index]
+@dataclass(frozen=True)
+class _Rated:
+    """A rating question with its base and its net: satisfied less dissatisfied."""
+
+    question: Question
+    top: Number
+    net: float
+
+    @property
+    def n(self) -> float:
+        return self.top.n
+
+    @property
+    def amount(self) -> Quantity:
+        return Quantity(self.net, "share", signed=True, bare=True)
+
+
+def _rated(result: SurveyResult) -> list[_Rated]:
+    """Return rating questions of the most common scale, highest net first."""
+    rated = [q for q in result.study.questions if q.kind == "rating" and result.number(q.id, "top2").known]
     if not rated:
         return []
     scale = Counter(q.scale for q in rated).most_common(1)[0][0]
-    known = [q for q in rated if q.scale == scale and math.isfinite(top.loc[q.id, "estimate"])]
-    found = [
-        (q, float(top.loc[q.id, "n"]), float(top.loc[q.id, "estimate"] - bottom.loc[q.id, "estimate"]))
-        for q in known
-    ]
-    order = {q.id: (-round(net, 12), -float(top.loc[q.id, "estimate"])) for q, _, net in found}
-    return sorted(found, key=lambda entry: order[entry[0].id])
+    found = []
+    for question in rated:
+        top, bottom = (result.number(question.id, metric) for metric in ("top2", "bottom2"))
+        if question.scale == scale:
+            found.append(_Rated(question, top, top.estimate - bottom.estimate))
+    return sorted(found, key=lambda one: (-round(one.net, 12), -one.top.estimate))
 
 
-def _by_stage(result: SurveyResult) -> list[Question]:
-    asked = [q for q in result.study.questions if q.kind in ("rating", "csat")]
-    return sorted(asked, key=lambda q: (result.stop(q.stage) % 100, q.kind == "rating"))
-
-
-def _known(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["estimate"].notna() & rows["ci_low"].notna()]
+def _likert(result: SurveyResult, one: _Rated) -> LikertRow:
+    lang = result.context.language
+    low, high = one.question.scale or (1, 5)
+    levels = [result.number(one.question.id, "level", option=str(k)).estimate for k in range(low, high + 1)]
+    base = Quantity(one.n).say(lang) + ("*" if one.n < result.context.flag_cell else "")
+    shares = _from_bad_to_good(one.question, tuple(levels))
+    label = terms.name(result, one.question).say(lang)
+    return LikertRow(label, shares, one.amount.say(lang), base, one.net < 0)
 
 
 def _dot(
-    result: SurveyResult, label: str, row: pd.Series, color: str, heading: str = "", twin: float = math.nan
+    result: SurveyResult, label: str, number: Number, color: str, *, heading: str = "", twin: float = math.nan
 ) -> DotRow:
-    lang, unit = result.context.language, str(row["unit"])
-    thin = float(row["n"]) < result.context.flag_cell
-    value = Quantity(float(row["estimate"]), unit, signed=unit == "points", bare=unit == "points").say(lang)
-    base = Quantity(float(row["n"])).say(lang) + ("*" if thin else "")
-    bounds = interval(float(row["ci_low"]), float(row["ci_high"]), unit, lang).replace(" to ", "–")
+    lang = result.context.language
+    thin = number.n < result.context.flag_cell
+    base = Quantity(number.n).say(lang) + ("*" if thin else "")
+    bounds = interval(number.ci_low, number.ci_high, number.unit, lang, compact=True)
     return DotRow(
-        label, float(row["ci_low"]), float(row["estimate"]), float(row["ci_high"]), value, bounds, base, color, thin,
-        color == theme.ALERT, heading, twin,
+        label, number.ci_low, number.estimate, number.ci_high, number.amount.say(lang), bounds, base, color,
+        thin, color == theme.ALERT, heading, twin,
     )  # fmt: skip
 
 
-def _line(result: SurveyResult, question: Question, metric: str, *, strong: bool, alert: bool) -> Line:
-    rows = result.rows_of(metric, over="wave")
-    rows = (
-        rows[rows["question"] == question.id]
-        .drop_duplicates("wave")
-        .set_index("wave")
-        .reindex(list(result.waves))
-    )
-    unit = {"top2": "share", "nps": "points"}.get(metric, "score")
-    values = [Quantity(v, unit, bare=unit == "points").say(result.context.language) for v in rows["estimate"]]
+def _axis(
+    known: Iterable[Number], *, low: float | None = None, within: tuple[float, float] | None = (0, 1)
+) -> Axis:
+    """Return an axis around these intervals; shares are written in percent."""
+    every = list(known)
+    share = every[0].unit == "share"
+    least = min(number.ci_low for number in every) if low is None else low
+    most = max(number.ci_high for number in every)
+    return value_axis(least, most, "%" if share else "", scale=100 if share else 1, ends=within)
+
+
+def _of_wave(result: SurveyResult, question: Question, metric: str, wave: str) -> Number:
+    """Return the number of one wave, without values where it may not stand in a figure."""
+    number = result.number(question.id, metric, wave=wave)
+    return number if number.known else replace(number, estimate=math.nan, ci_low=math.nan, ci_high=math.nan)
+
+
+def _line(
+    result: SurveyResult, question: Question, numbers: list[Number], *, strong: bool, alert: bool
+) -> Line:
+    lang = result.context.language
     color = (theme.ALERT if alert else theme.MAIN) if strong else theme.EDGE
     return Line(
-        result.label(question), tuple(rows["estimate"]), tuple(rows["ci_low"]), tuple(rows["ci_high"]), tuple(values),
-        color, "o" if strong else "s", strong,
+        terms.name(result, question).say(lang), tuple(x.estimate for x in numbers),
+        tuple(x.ci_low for x in numbers), tuple(x.ci_high for x in numbers),
+        tuple(x.amount.say(lang) for x in numbers), color, "o" if strong else "s", strong,
     )  # fmt: skip
 
 
 def _neighbours(result: SurveyResult, question: Question, metric: str) -> list[Question]:
-    """Return other questions of the same stage and metric, to tell a change from a change of mood."""
+    """Return other questions of the same kind near its stage, to tell a change from a change of mood."""
     if metric == "nps":
         return []
-    alike = [
-        q
-        for q in result.study.questions
-        if main_metric(q) == metric and q.kind == question.kind and q.id != question.id
-    ]
-    alike.sort(
-        key=lambda q: (q.stage != question.stage, abs(result.stop(q.stage) - result.stop(question.stage)))
-    )
+    stops = {s.id: s.place for s in result.context.stages}
+    here = stops.get(question.stage, -1)
+    alike = [q for q in result.study.questions if q.kind == question.kind and q.id != question.id]
+    alike.sort(key=lambda q: (q.stage != question.stage, abs(stops.get(q.stage, -1) - here)))
     return alike[:_CONTEXT_LINES]
 
 
-def _overall(result: SurveyResult) -> Question | None:
-    """Return the question that speaks for the whole journey: recommendation first, then satisfaction."""
-    kinds = ("nps", "csat", "rating", "ces")
-    asked = [q for q in result.study.questions if q.kind in kinds]
-    return min(asked, key=lambda q: (kinds.index(q.kind), bool(q.touchpoint)), default=None)
-
-
 def _trend_words(
-    result: SurveyResult, change: pd.Series | None, question: Question, line: Line
+    result: SurveyResult, change: Number | None, question: Question, numbers: list[Number]
 ) -> tuple[Message, Message]:
-    name = result.label(question)
-    known = [(w, v) for w, v in zip(result.waves, line.values, strict=True) if v != "–"]
+    lang = result.context.language
+    name = terms.name(result, question)
+    known = [(WaveName(x.wave).say(lang), x.amount.say(lang)) for x in numbers if x.known]
     alt = message(
         "{n} waves. {name}: {values}.",
         n=Quantity(len(known)),
         name=name,
-        values=", ".join(f"{w} {v}" for w, v in known),
+        values=", ".join(f"{wave} {value}" for wave, value in known),
     )
     if change is None:
         return message("{name} did not move clearly from any wave to the next", name=name), alt
-    facts = {"name": name, "before": str(change["comparison"]), "after": str(change["wave"])}
-    if float(change["estimate"]) < 0:
+    facts = {"name": name, "before": WaveName(change.comparison), "after": WaveName(change.wave)}
+    if change.estimate < 0:
         return message("{name} fell from {before} to {after}", **facts), alt
     return message("{name} rose from {before} to {after}", **facts), alt
 
 
-def _base_range(result: SurveyResult, question: Question, metric: str) -> dict[str, Quantity]:
-    rows = result.rows_of(metric, over="wave")
-    n = rows[(rows["question"] == question.id) & (rows["n"] > 0)]["n"]
-    return {"low": Quantity(float(n.min())), "high": Quantity(float(n.max()))}
-
-
-def _metric_words(metric: str) -> Message:
-    return {"nps": message("NPS"), "top2": message("Share satisfied (top 2)")}.get(metric, message("Mean"))
+def _from_bad_to_good(question: Question, levels: tuple[_Level, ...]) -> tuple[_Level, ...]:
+    return levels if higher_is_better(question) else levels[::-1]
 
 
 def _scale(question: Question) -> Message:
     low, high = question.scale or (1, 5)
     return message("{low}–{high} scale", low=Quantity(low), high=Quantity(high))
-
-
-def _period(result: SurveyResult) -> Message:
-    if result.wave:
-        return message("wave {wave}", wave=result.wave)
-    return (
-        message("all {n} waves pooled", n=Quantity(len(result.waves)))
-        if len(result.waves) > 1
-        else message("one wave")
-    )
-
-
-def _stage(result: SurveyResult, stage: str) -> str:
-    place = result.stop(stage)
-    return (
-        result.context.stages[place].label.say(result.context.language)
-        if place >= 0
-        else message("Whole journey").say(result.context.language)
-    )
-
-
-def _level(result: SurveyResult) -> Quantity:
-    return Quantity(float(str(result.settings.get("level", 0.95))), "share")

@@ -11,8 +11,8 @@ import pandas as pd
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from journey_lib.study.definition import Study
     from journey_lib.study.data import Data
+    from journey_lib.study.definition import Study
 
 SPEED = 1 / 3  # of the median time of the same wave
 RUN_SHARE = 0.8  # of the grid answered with one and the same level
@@ -42,9 +42,9 @@ def flags(study: Study, data: Data) -> Flags:
 
     Definition
     ----------
-    Fast: shorter than a third of the median time of the same wave. Straight: the longest run of one and the same
-    answer covers at least 80 % of the answered rating items, with 8 items or more, in the order of the study file
-    and before any reversal. Attention: the check was failed.
+    Fast: shorter than a third of the median time of the same wave. Straight: the longest run of one and the
+    same answer covers at least 80 % of the answered rating items, with 8 items or more, in the order of the
+    study file and before any reversal. Attention: the check was failed.
 
     Units and missing data
     ----------------------
@@ -84,4 +84,5 @@ def straight(grid: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         last = np.where(known, column, last)
         longest = np.maximum(longest, run)
     answered = (~np.isnan(grid)).sum(axis=1)
-    return (answered >= GRID) & (longest >= RUN_SHARE * answered)
+    found: npt.NDArray[np.bool_] = (answered >= GRID) & (longest >= RUN_SHARE * answered)
+    return found

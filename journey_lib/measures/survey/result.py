@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from journey_lib.errors import ParamError, Problem, nearest
+from journey_lib.measures.survey.numbers import Key, Number, numbers
 from journey_lib.present.result import Finding, Result
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from journey_lib.measures.survey.show import Kind
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
     from journey_lib.present.wording import Message
-    from journey_lib.study.definition import Question, Study
+    from journey_lib.study.definition import Study
 
 FIGURES = ("touchpoints", "stages", "trend", "groups", "choices")
-TABLES = ("touchpoints", "waves", "groups", "choices", "unanswered")
+PARTS = (*FIGURES, "waves", "unanswered")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,31 +52,28 @@ class SurveyResult(Result):
         return str(self.settings.get("wave", ""))
 
     @cached_property
-    def shown(self) -> pd.DataFrame:
-        """The masked table, computed once for all figures and tables."""
-        return self.masked
+    def shown(self) -> dict[Key, Number]:
+        """The masked rows, read once for all figures, tables and sentences."""
+        return {number.key: number for number in numbers(self.masked)}
 
-    def rows_of(
-        self, metric: str, *, weighting: str = "weighted", over: Literal["total", "wave", "group"] = "total"
-    ) -> pd.DataFrame:
-        """Return the shown rows of one metric: the total, every wave, or every group."""
-        rows = self.shown[(self.shown["metric"] == metric) & (self.shown["weighting"] == weighting)]
-        if over == "wave":
-            return rows[(rows["group"] == "") & (rows["comparison"] == "") & rows["wave"].isin(self.waves)]
-        in_group = rows["group"] != ""
-        at = rows["wave"] == self.wave
-        kept = rows[at & (in_group if over == "group" else ~in_group)]
-        return kept.drop_duplicates(["question", "option", "group"], keep="first")
+    def number(
+        self,
+        question: str,
+        metric: str,
+        *,
+        option: str = "",
+        group: str = "",
+        wave: str | None = None,
+        weighting: str = "weighted",
+    ) -> Number:
+        """Return one masked number, by default the total; a `Number` without values where there is none."""
+        at = self.wave if wave is None else wave
+        return self.shown.get((metric, question, option, group, at, "", weighting), Number())
 
-    def label(self, question: Question) -> str:
-        """Return what a reader calls the question: its touchpoint where it rates one."""
-        if question.touchpoint and question.kind == "rating":
-            return self.study.touchpoint(question.touchpoint).label.say(self.context.language)
-        return question.label.say(self.context.language)
-
-    def stop(self, stage: str) -> int:
-        """Return the place of a stage on the journey, −1 where the question has none."""
-        return next((s.place for s in self.context.stages if s.id == stage), -1)
+    @property
+    def changes(self) -> list[Number]:
+        """The changes from one wave to the next, with p-values where they can be tested."""
+        return [number for number in self.shown.values() if number.metric == "change"]
 
     def kinds(self, rows: pd.DataFrame) -> str | pd.Series[str]:
         """Return `satisfaction` for answers, `quality` for what was not answered."""
@@ -115,14 +112,15 @@ class SurveyResult(Result):
         from journey_lib.measures.survey import pictures
 
         _allowed("kind", kind, FIGURES)
-        return pictures.draw(self, kind, ax, narrow=narrow)
+        del narrow  # a page carries both widths; the argument is part of the promised signature
+        return pictures.draw(self, kind, ax)
 
     def picture(self) -> str:
         """Return the touchpoint figure, small."""
         from journey_lib.measures.survey import pictures
 
         made = pictures.touchpoints(self) or pictures.stages(self) or pictures.choices(self)
-        return pictures.plot_of(made, self).thumbnail() if made else ""
+        return made.thumbnail() if made else ""
 
     def show(self, kind: Kind = "touchpoints") -> Block:
         """Return a part of the page: the figure of this kind with its table, or a sentence why there is none.
@@ -134,11 +132,10 @@ class SurveyResult(Result):
         """
         from journey_lib.measures.survey import show
 
-        _allowed("kind", kind, (*FIGURES, *TABLES))
+        _allowed("kind", kind, PARTS)
         return show.part(self, kind)
 
 
 def _allowed(where: str, given: str, allowed: tuple[str, ...]) -> None:
     if given not in allowed:
-        words = ", ".join(dict.fromkeys(allowed))
-        raise ParamError(Problem(where, f"'{given}'", words, nearest(given, allowed)))
+        raise ParamError(Problem(where, f"'{given}'", ", ".join(allowed), nearest(given, allowed)))

@@ -1,54 +1,52 @@
-"""The parts of the survey page: each a figure with the table of its numbers, or the reason why there is none."""
+"""The parts of the survey page: a figure with the table of its numbers, or the reason why there is none."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from markupsafe import Markup
 
-from journey_lib.measures.survey import pictures
-from journey_lib.measures.survey.items import main_metric
+from journey_lib.measures.survey import pictures, terms
+from journey_lib.measures.survey.count import NO_ANSWER
+from journey_lib.measures.survey.items import REPORTED, main_metric
 from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
 from journey_lib.present.tables import Cell, Row, table
-from journey_lib.present.wording import Message, Quantity, message, unit_suffix
+from journey_lib.present.wording import Message, Quantity, WaveName, message
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from journey_lib.measures.survey.numbers import Number
     from journey_lib.measures.survey.result import SurveyResult
     from journey_lib.study.definition import Question
 
 Kind: TypeAlias = Literal["touchpoints", "stages", "trend", "waves", "groups", "choices", "unanswered"]
 MOST_COLUMNS = 10
+_UNITS = ("share", "points", "score")
 
 
 def part(result: SurveyResult, kind: str) -> Block:
     """Return figure and table of a kind as one block."""
-    makers = {
+    drawers = {
         "touchpoints": pictures.touchpoints, "stages": pictures.stages, "trend": pictures.trend,
         "groups": pictures.groups, "choices": pictures.choices,
     }  # fmt: skip
-    tables = {
-        "stages": _stages, "trend": _waves, "waves": _waves, "groups": _groups, "choices": _choices,
-        "unanswered": _unanswered,
+    listers = {
+        "stages": _stages, "trend": _waves, "waves": _waves, "groups": _groups, "unanswered": _unanswered,
     }  # fmt: skip
     lang = result.context.language
-    pieces = []
-    made = makers[kind](result) if kind in makers else None
-    if made is not None:
-        pieces.append(blocks.figure(pictures.plot_of(made, result)).inner)
-    listed = tables[kind](result) if kind in tables else None
-    if listed is not None:
-        pieces.append(listed.inner)
-    if not pieces:
+    plot = drawers[kind](result) if kind in drawers else None
+    listed = listers[kind](result) if kind in listers else None
+    shown = [block for block in (plot and blocks.figure(plot), listed) if block]
+    if not shown:
         words = _why_not(kind).say(lang)
-        return Block(Markup('<p class="jl-say">{}</p>').format(words), lang, words, empty=True)
-    return Block(Markup("").join(pieces), lang, made[1].say(lang) if made else "")
+        return Block(Markup('<p class="jl-say">{}</p>').format(words), lang, words)
+    return Block(Markup("").join(block.inner for block in shown), lang, shown[0].text)
 
 
 def _why_not(kind: str) -> Message:
+    one_wave = message("This study has one wave, so nothing can be compared over time.")
     return {
         "groups": message(
             "This run does not split the answers. Set `by` to a column, such as region, to compare groups."
@@ -56,174 +54,176 @@ def _why_not(kind: str) -> Message:
         "choices": message(
             "This study asks no question with several answers, such as awareness or consideration."
         ),
-        "trend": message("This study has one wave, so nothing can be compared over time."),
-        "waves": message("This study has one wave, so nothing can be compared over time."),
+        "trend": one_wave,
+        "waves": one_wave,
     }.get(kind, message("This study holds no answers for this part."))
 
 
 def _stages(result: SurveyResult) -> Block | None:
-    lang = result.context.language
-    asked = sorted(
-        [q for q in result.study.questions if q.kind in ("nps", "csat", "ces", "rating")],
-        key=lambda q: (result.stop(q.stage) % 100, q.kind == "rating"),
+    note = message(
+        "Second line: {level} interval. En dash: nobody answered. * n {cell} to {last}. Hatched: n below "
+        "{cell}, masked. Order: the journey.",
+        **_thresholds(result),
     )
-    lookup = {
-        (metric, weighting): result.rows_of(metric, weighting=weighting).set_index("question")
-        for metric in ("nps", "top2", "mean")
-        for weighting in ("weighted", "unweighted")
-    }
-    rows, last = [], None
-    for question in asked:
-        metric = main_metric(question)
-        weighted, raw = (lookup[(metric, w)] for w in ("weighted", "unweighted"))
-        if question.id not in weighted.index:
-            continue
-        heading = "" if question.stage == last else pictures._stage(result, question.stage)
-        last = question.stage
-        row, plain = weighted.loc[question.id], raw.loc[question.id]
-        mean = lookup[("mean", "weighted")]
-        cells = [
-            _count(row, lang), Quantity(float(row["n_effective"])).say(lang), _measure(question),
-            _cell(result, row), _cell(result, plain, bounds=False),
-            _cell(result, mean.loc[question.id], bounds=False) if question.id in mean.index else "–",
-        ]  # fmt: skip
-        rows.append(Row(result.label(question), cells, heading, result.stop(question.stage)))
-    if not rows:
-        return None
-    header = [
-        message("Item").say(lang), "n", message("Effective n").say(lang), message("Measure").say(lang),
-        message("Weighted").say(lang), message("Raw").say(lang), message("Mean").say(lang),
-    ]  # fmt: skip
-    return table(
+    period = terms.period(result)
+    return _table(
+        result,
         message("Every number of the journey, weighted and raw"),
-        message("Share satisfied in %, NPS in points, effort as a mean; {period}", period=pictures._period(result)),
-        header, rows,
-        message(
-            "Second line: {level} interval. * n 10 to 29. Hatched: n below {cell}, masked. Order: the journey.",
-            level=pictures._level(result), cell=Quantity(result.context.min_cell),
-        ),
-        lang, result.context.min_cell,
+        message("Share satisfied in %, NPS in points, effort as a mean; {period}", period=period),
+        [
+            message("Item"), "n", message("Effective n"), message("Measure"), message("Weighted"),
+            message("Raw"), message("Mean"),
+        ],
+        _along(result, lambda question: _stage_cells(result, question)),
+        note,
     )  # fmt: skip
+
+
+def _stage_cells(result: SurveyResult, question: Question) -> list[Cell | str]:
+    metric, lang = main_metric(question), result.context.language
+    number = result.number(question.id, metric)
+    raw = result.number(question.id, metric, weighting="unweighted")
+    mean = result.number(question.id, "mean")
+    count = Cell(number.n, "count", masked=number.hidden, withheld=number.withheld)
+    return [
+        count, Quantity(number.n_effective).say(lang), terms.measure(question), _cell(result, number),
+        _cell(result, raw, bounds=False), _cell(result, mean, bounds=False),
+    ]  # fmt: skip
 
 
 def _waves(result: SurveyResult) -> Block | None:
     if len(result.waves) < 2:
         return None
-    lang = result.context.language
     waves = result.waves[-MOST_COLUMNS:]
-    questions = [q for q in result.study.questions if q.kind in ("nps", "csat", "ces", "rating")]
-    questions.sort(key=lambda q: (result.stop(q.stage) % 100, q.kind == "rating"))
-    rows, last = [], None
-    for question in questions:
-        metric = main_metric(question)
-        own = result.rows_of(metric, over="wave")
-        own = (
-            own[own["question"] == question.id].drop_duplicates("wave").set_index("wave").reindex(list(waves))
-        )
-        if own["estimate"].notna().sum() + (own["note"] == "masked").sum() == 0:
-            continue
-        heading = "" if question.stage == last else pictures._stage(result, question.stage)
-        last = question.stage
-        cells = [_measure(question), *(_cell(result, row) for _, row in own.iterrows())]
-        rows.append(Row(result.label(question), cells, heading, result.stop(question.stage)))
-    if not rows:
-        return None
-    return table(
+
+    def cells(question: Question) -> list[Cell | str]:
+        numbers = [result.number(question.id, main_metric(question), wave=wave) for wave in waves]
+        asked = any(number.hidden or number.n > 0 for number in numbers)
+        return [terms.measure(question), *(_cell(result, number) for number in numbers)] if asked else []
+
+    note = message(
+        "Second line: {level} interval. En dash: not asked in that wave. * n {cell} to {last}. Hatched: n "
+        "below {cell}, masked.",
+        **_thresholds(result),
+    )
+    return _table(
+        result,
         message("The same numbers, wave by wave"),
         message("Share satisfied in %, NPS in points, effort as a mean; weighted within each wave"),
-        [message("Item").say(lang), message("Measure").say(lang), *waves], rows,
-        message(
-            "Second line: {level} interval. En dash: not asked in that wave. Hatched: n below {cell}, masked.",
-            level=pictures._level(result), cell=Quantity(result.context.min_cell),
-        ),
-        lang, result.context.min_cell,
-    )  # fmt: skip
+        [message("Item"), message("Measure"), *map(WaveName, waves)],
+        _along(result, cells),
+        _shortened(note, waves, result.waves),
+    )
 
 
 def _groups(result: SurveyResult) -> Block | None:
-    if not result.by or not result.groups:
+    if not result.groups:
         return None
-    lang = result.context.language
     names = result.groups[:MOST_COLUMNS]
-    rows = []
-    for question in [q for q in result.study.questions if q.kind in ("nps", "csat", "ces", "rating")]:
+
+    def cells(question: Question) -> list[Cell | str]:
         metric = main_metric(question)
-        total = result.rows_of(metric).set_index("question")
-        own = result.rows_of(metric, over="group")
-        own = own[own["question"] == question.id].set_index("group").reindex(list(names))
-        if question.id in total.index:
-            cells = [
-                _measure(question),
-                _cell(result, total.loc[question.id]),
-                *(_cell(result, r) for _, r in own.iterrows()),
-            ]
-            rows.append(Row(result.label(question), cells))
-    header = [message("Item").say(lang), message("Measure").say(lang), message("Total").say(lang)]
-    header += [result.study.level(result.by, name) for name in names]
-    return table(
+        numbers = [result.number(question.id, metric, group=group) for group in ("", *names)]
+        return [terms.measure(question), *(_cell(result, number) for number in numbers)]
+
+    note = message(
+        "Second line: {level} interval. * n {cell} to {last}. Hatched: masked, because n is below {cell} or "
+        "because it would give a masked cell away. Differences are not tested here.",
+        **_thresholds(result),
+    )
+    return _table(
+        result,
         message("Satisfaction by {by}", by=result.by),
-        message("Share satisfied in %, NPS in points, effort as a mean; weighted, {period}", period=pictures._period(result)),
-        header, rows,
         message(
-            "Second line: {level} interval. * n 10 to 29. Hatched: masked, because n is below {cell} or because it would give "
-            "a masked cell away. Differences are not tested here.",
-            level=pictures._level(result), cell=Quantity(result.context.min_cell),
+            "Share satisfied in %, NPS in points, effort as a mean; weighted, {period}",
+            period=terms.period(result),
         ),
-        lang, result.context.min_cell,
+        [
+            message("Item"), message("Measure"), message("Total"),
+            *(result.study.level(result.by, name) for name in names),
+        ],
+        _along(result, cells),
+        _shortened(note, names, result.groups),
     )  # fmt: skip
 
 
-def _choices(result: SurveyResult) -> Block | None:
-    return None
-
-
 def _unanswered(result: SurveyResult) -> Block | None:
-    lang = result.context.language
-    rows_of = result.rows_of("item_nonresponse", weighting="unweighted")
-    reasons = [r for r in ("no_answer", "refused", "dont_know", "not_used") if (rows_of["option"] == r).any()]
-    rows = []
-    for question in result.study.questions:
-        own = rows_of[rows_of["question"] == question.id].set_index("option")
-        if own.empty or question.kind in ("multi", "text"):
-            continue
-        first = own.iloc[0]
-        if not float(first["n"]) > 0:
-            continue
-        cells: list[Cell | str] = [Quantity(float(first["n"])).say(lang)]
-        cells += [_cell(result, own.loc[r], bounds=False) if r in own.index else "0.0" for r in reasons]
-        rows.append(Row(result.label(question), cells))
-    if not rows or not reasons:
-        return None
     words = {
         "no_answer": message("No answer, %"), "refused": message("Refused, %"),
         "dont_know": message("Don't know, %"), "not_used": message("Not used, %"),
     }  # fmt: skip
-    return table(
+    reasons = [r for r in NO_ANSWER if any(_left_out(result, q, r).n > 0 for q in result.study.questions)]
+    rows = []
+    for question in result.study.questions:
+        total = _left_out(result, question)
+        if question.kind != "multi" and total.n > 0:
+            name = terms.name(result, question).say(result.context.language)
+            numbers = [_left_out(result, question, reason) for reason in reasons]
+            cells = [_cell(result, number, bounds=False, absent=0.0) for number in numbers]
+            rows.append(Row(name, [Quantity(total.n).say(result.context.language), *cells]))
+    if not reasons:
+        return None
+    return _table(
+        result,
         message("Who was asked, and who gave no answer"),
-        message("Share of those asked, unweighted; {period}", period=pictures._period(result)),
-        [message("Item").say(lang), message("Asked").say(lang), *(words[r].say(lang) for r in reasons)], rows,
+        message("Share of those asked, unweighted; {period}", period=terms.period(result)),
+        [message("Item"), message("Asked"), *(words[reason] for reason in reasons)],
+        rows,
         message("What was not asked is not counted. Not used and don't know leave the base of the ratings."),
-        lang, result.context.min_cell,
-    )  # fmt: skip
+    )
 
 
-def _cell(result: SurveyResult, row: pd.Series, *, bounds: bool = True) -> Cell:
-    unit = str(row["unit"])
-    n = float(row["n"])
+def _left_out(result: SurveyResult, question: Question, reason: str = "") -> Number:
+    return result.number(question.id, "item_nonresponse", option=reason, weighting="unweighted")
+
+
+def _along(result: SurveyResult, cells: Callable[[Question], list[Cell | str]]) -> list[Row]:
+    """Return a row for every reported question that has cells, under the headings of the stages."""
+    made = {q.id: cells(q) for q in result.study.questions if q.kind in REPORTED}
+    questions = [q for q in result.study.questions if made.get(q.id)]
+    lang = result.context.language
+    return [
+        Row(terms.row_name(result, question).say(lang), made[question.id], heading, stop)
+        for question, heading, stop in terms.along_the_journey(result, questions)
+    ]
+
+
+def _cell(result: SurveyResult, number: Number, *, bounds: bool = True, absent: float = math.nan) -> Cell:
+    """Return a number as a cell; `absent` is written where the table has no such row."""
+    low, high = (number.ci_low, number.ci_high) if bounds else (math.nan, math.nan)
+    flat = bounds and math.isfinite(number.estimate) and not math.isfinite(low)
     return Cell(
-        float(row["estimate"]), unit if unit in ("share", "points", "score") else "none",
-        float(row["ci_low"]) if bounds else math.nan, float(row["ci_high"]) if bounds else math.nan, n,
-        masked=row["note"] == "masked", thin=bounds and n < result.context.flag_cell, signed=unit == "points",
+        number.estimate if number.metric else absent, number.unit if number.unit in _UNITS else "share",
+        low, high, number.n, masked=number.hidden, withheld=number.withheld,
+        thin=bounds and number.n < result.context.flag_cell, signed=number.unit == "points", no_interval=flat,
     )  # fmt: skip
 
 
-def _count(row: pd.Series, lang: str) -> str:
-    return "< 10" if row["note"] == "masked" else Quantity(float(row["n"])).say(lang)
+def _thresholds(result: SurveyResult) -> dict[str, Quantity]:
+    return {
+        "level": terms.confidence(result),
+        "cell": Quantity(result.context.min_cell),
+        "last": Quantity(result.context.flag_cell - 1),
+    }
 
 
-def _measure(question: Question) -> str:
-    metric = main_metric(question)
-    if metric == "nps":
-        return "NPS"
-    low, high = question.scale or (1, 5)
-    return unit_suffix("share", "en") if metric == "top2" else f"{low}–{high}"
+def _shortened(note: Message, shown: Sequence[str], every: Sequence[str]) -> Message:
+    """Say under a table that it does not hold everything."""
+    if len(shown) == len(every):
+        return note
+    more = message("{shown} of {all} columns are shown; .table holds all.", shown=len(shown), all=len(every))
+    return message("{a} {b}", a=note, b=more)
+
+
+def _table(
+    result: SurveyResult,
+    title: Message,
+    base: Message,
+    header: Sequence[Message | WaveName | str],
+    rows: Sequence[Row],
+    note: Message,
+) -> Block | None:
+    """Return rows as a table in the language of the page; None without rows."""
+    lang = result.context.language
+    words = [word if isinstance(word, str) else word.say(lang) for word in header]
+    return table(title, base, words, rows, note, lang, result.context.min_cell) if rows else None

@@ -1,213 +1,210 @@
-"""What the survey's numbers say: at most three findings, at most four actions, each from a row of the table."""
+"""What the survey's numbers say: at most three findings and four actions, each from a row of the table."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from journey_lib.measures.survey.items import main_metric
+from journey_lib.measures.survey import terms
+from journey_lib.measures.survey.items import higher_is_better, main_metric
 from journey_lib.present.result import Finding
-from journey_lib.present.wording import Message, Quantity, message
+from journey_lib.present.wording import Message, Quantity, Says, WaveName, message
 
 if TYPE_CHECKING:
+    from journey_lib.measures.survey.numbers import Number
     from journey_lib.measures.survey.result import SurveyResult
-    from journey_lib.study.definition import Question
 
 _ALPHA = 0.05
+_FEWEST_RANKED = 3
 
 
 def headlines(result: SurveyResult) -> tuple[Finding, ...]:
     """Return what moved most, the recommendation, and the touchpoints that satisfy fewest and most."""
-    found = [
-        _changed(result),
-        _recommendation(result),
-        _extreme(result, lowest=True),
-        _extreme(result, lowest=False),
-    ]
+    if _doubted(result):
+        return ()
+    weakest, strongest = _ranked(result)
+    found = [_changed(result), _recommendation(result), _fewest(result, weakest), _most(result, strongest)]
     return tuple(f for f in found if f is not None)[:3]
 
 
 def meanings(result: SurveyResult) -> tuple[Message, ...]:
     """Return actions for the fall, the weakest and the strongest touchpoint, and for weights that matter."""
+    if _doubted(result):
+        return ()
+    change, (weakest, strongest) = found_change(result), _ranked(result)
     actions = []
-    change = found_change(result)
-    if change is not None and float(change["estimate"]) < 0:
+    if change and got_worse(result, change):
         actions.append(
             message(
-                "**Look into {name} first.** It fell between {before} and {after}; find out what changed there before "
-                "changing anything else.",
-                name=_name(result, str(change["question"])), before=str(change["comparison"]), after=str(change["wave"]),
+                "**Look into {name} first.** It got worse between {before} and {after}; find out what "
+                "changed there before changing anything else.",
+                name=_name(result, change),
+                before=WaveName(change.comparison),
+                after=WaveName(change.wave),
             )
-        )  # fmt: skip
-    weakest, strongest = _ranked(result)
-    if weakest is not None and (change is None or str(change["question"]) != str(weakest["question"])):
+        )
+    if weakest and not (change and change.question == weakest.question):
         actions.append(
             message(
-                "**Ask what goes wrong at {name}.** It satisfies fewest people among touchpoints with enough answers; "
-                "read their comments next.",
-                name=_name(result, str(weakest["question"])),
+                "**Ask what goes wrong at {name}.** It satisfies fewest people among touchpoints with enough "
+                "answers; read their comments next.",
+                name=_name(result, weakest),
             )
-        )  # fmt: skip
-    if strongest is not None:
+        )
+    if strongest:
         actions.append(
             message(
                 "**Leave {name} as it is.** It works; protect it when something near it changes.",
-                name=_name(result, str(strongest["question"])),
+                name=_name(result, strongest),
             )
         )
-    gap = largest_gap(result)
-    if gap is not None and abs(float(gap["gap"])) > float(gap["std_error"]):
-        actions.append(
-            message(
-                "**Quote the weighted numbers.** Raw answers put {name} at {raw} instead of {weighted}, because of who "
-                "answers.",
-                name=_name(result, str(gap["question"])), raw=_amount(gap, "raw"), weighted=_amount(gap, "estimate"),
-            )
-        )  # fmt: skip
-    return tuple(actions[:4])
+    return (*actions, *_quote_weighted(result))
 
 
-def found_change(result: SurveyResult) -> pd.Series | None:
+def found_change(result: SurveyResult) -> Number | None:
     """Return the largest change between neighbouring waves that stands out among all questions, or None.
 
     Definition
     ----------
     Holm over the waves of a question, times the number of questions compared (Bonferroni), below 5 %.
     """
-    shown = result.shown
-    rows = shown[(shown["metric"] == "change") & shown["p_value"].notna()]
-    clear = rows[rows["p_value"] * rows["question"].nunique() < _ALPHA]
-    if clear.empty:
+    tested = [change for change in result.changes if change.known and math.isfinite(change.p_value)]
+    questions = len({change.question for change in tested})
+    clear = [change for change in tested if change.p_value * questions < _ALPHA]
+    return max(clear, key=lambda change: abs(change.estimate) / change.std_error, default=None)
+
+
+def got_worse(result: SurveyResult, change: Number) -> bool:
+    """Tell whether a change went the wrong way; only a mean can have its good end below."""
+    question = result.study.item(change.question)
+    good = main_metric(question) != "mean" or higher_is_better(question)
+    return (change.estimate < 0) == good
+
+
+def largest_gap(result: SurveyResult) -> tuple[Number, Number] | None:
+    """Return the main number that weighting moves most, in standard errors, and the same without weights."""
+    pairs = []
+    for question in result.study.questions:
+        metric = main_metric(question)
+        weighted = result.number(question.id, metric)
+        raw = result.number(question.id, metric, weighting="unweighted")
+        if weighted.known and raw.known and weighted.std_error > 0:
+            pairs.append((abs(raw.estimate - weighted.estimate) / weighted.std_error, weighted, raw))
+    if not pairs:
         return None
-    size = clear["estimate"].abs() / clear["std_error"]
-    return clear.loc[size.idxmax()]
+    size, weighted, raw = max(pairs, key=lambda pair: pair[0])
+    return (weighted, raw) if size > 0 else None
 
 
-def largest_gap(result: SurveyResult) -> pd.Series | None:
-    """Return the main number that weighting moves most, in standard errors."""
-    columns = ["question", "metric", "unit", "estimate", "std_error"]
-    main = {q.id: main_metric(q) for q in result.study.questions}
-    weighted = pd.concat([result.rows_of(m)[columns] for m in ("nps", "top2", "mean")])
-    weighted = weighted[weighted["metric"] == weighted["question"].map(main)].set_index("question")
-    raw = pd.concat([result.rows_of(m, weighting="unweighted")[columns] for m in ("nps", "top2", "mean")])
-    raw = raw[raw["metric"] == raw["question"].map(main)].set_index("question")["estimate"]
-    weighted["raw"] = raw
-    weighted["gap"] = weighted["raw"] - weighted["estimate"]
-    size = (weighted["gap"].abs() / weighted["std_error"]).dropna()
-    if size.empty or size.max() == 0:
-        return None
-    return weighted.reset_index().set_index("question", drop=False).loc[size.idxmax()]
+def _doubted(result: SurveyResult) -> bool:
+    """Tell whether a check failed; only the one about the weights can, and they are in every number."""
+    return any(check.status == "failed" for check in result.checks)
 
 
-def scale_words(result: SurveyResult, question: Question) -> tuple[str, ...]:
-    """Return the names of a scale's levels, lowest first: the study's own, or those of a satisfaction scale."""
-    low, high = question.scale or (1, 5)
-    lang = result.context.language
-    if question.labels:
-        return tuple(
-            question.labels[str(k)].say(lang) if str(k) in question.labels else str(k)
-            for k in range(low, high + 1)
-        )
-    if high - low != 4:
-        return tuple(str(k) for k in range(low, high + 1))
-    words = (
-        message("Very dissatisfied"),
-        message("Dissatisfied"),
-        message("Neutral"),
-        message("Satisfied"),
-        message("Very satisfied"),
+def _quote_weighted(result: SurveyResult) -> tuple[Message, ...]:
+    gap = largest_gap(result)
+    if gap is None or abs(gap[1].estimate - gap[0].estimate) <= gap[0].std_error:
+        return ()
+    weighted, raw = gap
+    if weighted.amount.say("en") == raw.amount.say("en"):
+        return ()
+    words = message(
+        "**Quote the weighted numbers.** Raw answers put {name} at {raw} instead of {weighted}, because of "
+        "who answers.",
+        name=_name(result, weighted),
+        raw=raw.amount,
+        weighted=weighted.amount,
     )
-    return tuple(w.say(lang) for w in words)
+    return (words,)
 
 
 def _changed(result: SurveyResult) -> Finding | None:
-    row = found_change(result)
-    if row is None:
+    change = found_change(result)
+    if change is None:
         return None
-    question = result.study.item(str(row["question"]))
-    metric = main_metric(question)
-    waves = result.rows_of(metric, over="wave")
-    levels = waves[waves["question"] == question.id].drop_duplicates("wave").set_index("wave")
-    before, after = levels.loc[str(row["comparison"])], levels.loc[str(row["wave"])]
-    fell = float(row["estimate"]) < 0
-    facts = {
-        "name": result.label(question), "before": _amount(before, "estimate"), "after": _amount(after, "estimate"),
-        "first": str(row["comparison"]), "second": str(row["wave"]),
-    }  # fmt: skip
-    if metric == "top2":
-        sentence = (
-            message(
-                "Fewer people were satisfied with **{name}**: {before} in {first}, {after} in {second}.",
-                **facts,
-            )
-            if fell
-            else message(
-                "More people were satisfied with **{name}**: {before} in {first}, {after} in {second}.",
-                **facts,
-            )
-        )
-    else:
-        sentence = message("**{name}** went from {before} in {first} to {after} in {second}.", **facts)
+    metric = main_metric(result.study.item(change.question))
+    before = result.number(change.question, metric, wave=change.comparison)
+    after = result.number(change.question, metric, wave=change.wave)
+    waves = {"first": WaveName(change.comparison), "second": WaveName(change.wave)}
     base = message(
         "n = {before} / {after}, {first} against {second}, weighted",
-        before=Quantity(float(before["n"])), after=Quantity(float(after["n"])), first=facts["first"], second=facts["second"],
+        before=Quantity(before.n),
+        after=Quantity(after.n),
+        **waves,
+    )
+    facts = {"name": _name(result, change), "before": before.amount, "after": after.amount, **waves}
+    reach = 1.25 * max(abs(change.ci_low), abs(change.ci_high))
+    return _finding(
+        result, change, _change_words(metric, fell=change.estimate < 0, facts=facts), base, (-reach, reach),
+        reference=0.0, alert=got_worse(result, change), signed=True,
     )  # fmt: skip
-    reach = 1.25 * max(abs(float(row["ci_low"])), abs(float(row["ci_high"])))
-    return _finding(result, row, sentence, base, (-reach, reach), reference=0.0, alert=fell, signed=True)
+
+
+def _change_words(metric: str, *, fell: bool, facts: dict[str, Any]) -> Message:
+    if metric != "top2":
+        return message("**{name}** went from {before} in {first} to {after} in {second}.", **facts)
+    if fell:
+        return message(
+            "Fewer people were satisfied with **{name}**: {before} in {first}, {after} in {second}.", **facts
+        )
+    return message(
+        "More people were satisfied with **{name}**: {before} in {first}, {after} in {second}.", **facts
+    )
 
 
 def _recommendation(result: SurveyResult) -> Finding | None:
-    rows = result.rows_of("nps")
-    rows = rows[rows["estimate"].notna() & rows["ci_low"].notna() & (rows["n"] >= result.context.flag_cell)]
-    if rows.empty:
+    asked = [result.number(q.id, "nps") for q in result.study.questions if q.kind == "nps"]
+    number = next((a for a in asked if a.known and a.n >= result.context.flag_cell), None)
+    if number is None:
         return None
-    row = rows.iloc[0]
-    shares = {
-        m: result.rows_of(m).set_index("question")["estimate"][row["question"]]
-        for m in ("promoters", "detractors")
-    }
+    promoters, detractors = (result.number(number.question, m) for m in ("promoters", "detractors"))
     sentence = message(
-        "**Net promoter score**: {promoters} would recommend us, {detractors} would not.",
-        **{m: Quantity(float(v), "share") for m, v in shares.items()},
+        "**Net promoter score**: {promoters} are promoters (9–10), {detractors} detractors (0–6).",
+        promoters=promoters.amount,
+        detractors=detractors.amount,
     )
-    base = message("n = {n}, weighted", n=Quantity(float(row["n"])))
-    return _finding(result, row, sentence, base, (-100, 100), reference=0.0, signed=True)
+    base = message("n = {n}, weighted", n=Quantity(number.n))
+    return _finding(result, number, sentence, base, (-100, 100), reference=0.0, signed=True)
 
 
-def _extreme(result: SurveyResult, *, lowest: bool) -> Finding | None:
-    weakest, strongest = _ranked(result)
-    row = weakest if lowest else strongest
-    if row is None:
+def _fewest(result: SurveyResult, weakest: Number | None) -> Finding | None:
+    if weakest is None:
         return None
-    name = _name(result, str(row["question"]))
-    sentence = (
-        message("**{name}** satisfied fewer people than any other touchpoint with a full base.", name=name)
-        if lowest
-        else message(
-            "**{name}** satisfied more people than any other touchpoint with a full base.", name=name
-        )
+    sentence = message(
+        "**{name}** satisfied fewer people than any other touchpoint with a full base.",
+        name=_name(result, weakest),
     )
-    base = message("n = {n}, share of the top two levels, weighted", n=Quantity(float(row["n"])))
-    return _finding(result, row, sentence, base, (0, 1))
+    return _finding(result, weakest, sentence, _share_base(weakest), (0, 1))
 
 
-def _ranked(result: SurveyResult) -> tuple[pd.Series | None, pd.Series | None]:
-    """Return the touchpoints that satisfy fewest and most, among those with a full base; none when under three."""
-    rated = {q.id for q in result.study.questions if q.kind == "rating"}
-    rows = result.rows_of("top2")
-    rows = rows[
-        rows["question"].isin(rated) & (rows["n"] >= result.context.flag_cell) & rows["ci_low"].notna()
+def _most(result: SurveyResult, strongest: Number | None) -> Finding | None:
+    if strongest is None:
+        return None
+    sentence = message(
+        "**{name}** satisfied more people than any other touchpoint with a full base.",
+        name=_name(result, strongest),
+    )
+    return _finding(result, strongest, sentence, _share_base(strongest), (0, 1))
+
+
+def _share_base(number: Number) -> Message:
+    return message("n = {n}, share of the top two levels, weighted", n=Quantity(number.n))
+
+
+def _ranked(result: SurveyResult) -> tuple[Number | None, Number | None]:
+    """Return the touchpoints that satisfy fewest and most among those with a full base; none under three."""
+    rated = [
+        result.number(q.id, "top2") for q in result.study.questions if q.kind == "rating" and q.touchpoint
     ]
-    if len(rows) < 3:
+    full = [number for number in rated if number.known and number.n >= result.context.flag_cell]
+    if len(full) < _FEWEST_RANKED:
         return None, None
-    return rows.loc[rows["estimate"].idxmin()], rows.loc[rows["estimate"].idxmax()]
+    return min(full, key=lambda x: x.estimate), max(full, key=lambda x: x.estimate)
 
 
 def _finding(
     result: SurveyResult,
-    row: pd.Series,
+    number: Number,
     sentence: Message,
     base: Message,
     axis: tuple[float, float],
@@ -216,20 +213,11 @@ def _finding(
     alert: bool = False,
     signed: bool = False,
 ) -> Finding:
-    low, high = float(row["ci_low"]), float(row["ci_high"])
-    level = float(str(result.settings.get("level", 0.95)))
     return Finding(
-        float(row["estimate"]), low, high, str(row["unit"]), sentence, base, axis, reference, alert, level, signed
+        number.estimate, number.ci_low, number.ci_high, number.unit, sentence, base, axis, reference, alert,
+        terms.confidence(result).value, signed,
     )  # fmt: skip
 
 
-def _name(result: SurveyResult, question: str) -> str:
-    return result.label(result.study.item(question))
-
-
-def _amount(row: pd.Series, column: str) -> Quantity:
-    value = float(row[column])
-    unit = str(row["unit"])
-    return Quantity(
-        value if math.isfinite(value) else math.nan, unit, bare=unit == "points", signed=unit == "points"
-    )
+def _name(result: SurveyResult, number: Number) -> Says:
+    return terms.name(result, result.study.item(number.question))

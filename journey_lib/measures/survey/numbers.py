@@ -1,0 +1,91 @@
+"""Rows of the survey's table as plain values, for words, figures and tables that speak about one of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from journey_lib.present.result import HIDDEN, WITHHELD
+from journey_lib.present.wording import Quantity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Number:
+    """One row of the table; without arguments, a row the table does not have.
+
+    Attributes
+    ----------
+    metric, question, option, group, wave, comparison, weighting : str
+        What it is about, in the words of the table.
+    unit, note : str
+        Unit of the estimate, and why it is missing or hidden.
+    estimate, std_error, ci_low, ci_high, p_value, n, n_effective : float
+        NaN where there is none.
+    """
+
+    metric: str = ""
+    question: str = ""
+    option: str = ""
+    group: str = ""
+    wave: str = ""
+    comparison: str = ""
+    weighting: str = ""
+    unit: str = ""
+    note: str = ""
+    estimate: float = math.nan
+    std_error: float = math.nan
+    ci_low: float = math.nan
+    ci_high: float = math.nan
+    p_value: float = math.nan
+    n: float = math.nan
+    n_effective: float = math.nan
+
+    @property
+    def key(self) -> Key:
+        """What tells this row from all others."""
+        return (
+            self.metric, self.question, self.option, self.group, self.wave, self.comparison, self.weighting,
+        )  # fmt: skip
+
+    @property
+    def known(self) -> bool:
+        """Whether estimate and uncertainty are there; only then may it stand in a figure or a finding."""
+        return all(map(math.isfinite, (self.estimate, self.std_error, self.ci_low, self.ci_high)))
+
+    @property
+    def hidden(self) -> bool:
+        """Whether others may not see it, because it is small or would give a small one away."""
+        return self.note in HIDDEN
+
+    @property
+    def withheld(self) -> bool:
+        """Whether it is hidden for the sake of another number."""
+        return self.note == WITHHELD
+
+    @property
+    def amount(self) -> Quantity:
+        """The estimate as words take it; NPS is written with its sign and without a unit."""
+        points = self.unit == "points"
+        return Quantity(self.estimate, self.unit, bare=points, signed=points)
+
+
+Key = tuple[str, str, str, str, str, str, str]
+
+
+def numbers(table: pd.DataFrame) -> list[Number]:
+    """Return the rows of a table as values.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from journey_lib.present.result import verified
+    >>> row = {"metric": ["nps"], "estimate": [12.0], "unit": ["points"]}
+    >>> numbers(verified(pd.DataFrame(row), {}))[0].amount.say("en")
+    '+12'
+    """
+    columns = [field.name for field in fields(Number)]
+    return [Number(*row) for row in table[columns].itertuples(index=False, name=None)]
