@@ -225,6 +225,7 @@ def lab(ctx: typer.Context) -> None:
     from journey_lib.publish.places import home
 
     place = home()
+    _make_sample(SAMPLE)
     command = [
         sys.executable,
         "-m",
