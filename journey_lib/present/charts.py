@@ -113,6 +113,8 @@ class Plot:
             left, bottom = layout.left / width, layout.bottom / layout.height
             ax = figure.add_axes((left, bottom, across / width, inner / layout.height))
             self.sketch.draw(ax, narrow=narrow)
+            for text in ax.texts:
+                text.set_text(theme.drawable(text.get_text()))
         return figure
 
     def _repr_html_(self) -> str:
@@ -169,8 +171,10 @@ def text_width(text: str, size: float = 10, *, bold: bool = False) -> float:
     from matplotlib.textpath import text_to_path
 
     with theme.drawing():
-        font = FontProperties(family=theme.FAMILY, size=size, weight=theme.BOLD if bold else 400)
-        width, _, _ = text_to_path.get_text_width_height_descent(text, font, False)  # noqa: FBT003 - no maths
+        families = [theme.FAMILY, theme.FALLBACK]
+        font = FontProperties(family=families, size=size, weight=theme.BOLD if bold else 400)
+        words = theme.drawable(text)
+        width, _, _ = text_to_path.get_text_width_height_descent(words, font, False)  # noqa: FBT003 - no maths
     return float(width) / 72
 
 

@@ -329,7 +329,7 @@ class Trend:
         limit = 4 if narrow else 8
         step = max(1, math.ceil(len(x) / limit))
         chosen = sorted({*x[::-1][::step]})
-        return chosen, [self.waves[i] for i in chosen]
+        return chosen, [theme.drawable(self.waves[i]) for i in chosen]
 
     def _numbers(self, ax: Axes, line: Line, *, narrow: bool) -> None:
         known = [i for i, value in enumerate(line.estimate) if math.isfinite(value)]

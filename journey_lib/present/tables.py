@@ -150,7 +150,8 @@ def _tidy(record: Mapping[object, object], names: Sequence[str], lang: str, min_
     masked = record["note"] in HIDDEN
     cell = Cell(
         numbers["estimate"], str(record["unit"]) or "none", numbers["ci_low"], numbers["ci_high"],
-        numbers["n"], masked=masked, withheld=record["note"] == WITHHELD, decimals=None if record["unit"] else 2,
+        numbers["n"], masked=masked, withheld=record["note"] == WITHHELD,
+        decimals=None if record["unit"] else 2,
     )  # fmt: skip
     count = DASH if masked else Quantity(numbers["n"]).say(lang)
     lead = Markup("").join(

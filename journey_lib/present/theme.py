@@ -19,7 +19,8 @@ DASHES: tuple[Any, ...] = ("-", (0, (6, 1.5)), (0, (3, 1.5, 1, 1.5)), (0, (1.5, 
 MARKERS = ("o", "s", "D", "^")
 LIKERT = ("#A33A12", "#EDB496", "#E4E4E0", "#A9BCE8", "#2B47A0")
 SEQUENTIAL = ("#F2F5FB", "#D3DCF2", "#ABBCE6", "#7F97D6", "#5672C0", "#3450A5", "#1C2F78")
-FAMILY = "NanumGothic"
+FAMILY, FALLBACK = "NanumGothic", "DejaVu Sans"  # the second supplies U+2212
+LONGEST = 80  # characters of one text in a figure; the page around it has room for more
 BOLD = 700
 WIDE, NARROW = 7.2, 3.6  # inches; one inch is shown as 100 CSS pixels
 
@@ -39,6 +40,19 @@ def drawing() -> Iterator[None]:
 
     with mpl.rc_context(_settings()):
         yield
+
+
+def drawable(words: str) -> str:
+    """Return what a figure can show of a text: only characters its fonts have, and not more than fit.
+
+    Examples
+    --------
+    >>> drawable("결제 \N{ROCKET}"), len(drawable("x" * 10_000))
+    ('결제 ', 80)
+    """
+    known = _characters()
+    kept = "".join(c for c in words[: 4 * LONGEST] if c == "\n" or (ord(c) in known and c.isprintable()))
+    return kept if len(kept) <= LONGEST else kept[: LONGEST - 1] + "…"
 
 
 def on(fill: str) -> str:
@@ -67,14 +81,25 @@ def luminance(color: str) -> float:
 
 
 @cache
+def _characters() -> frozenset[int]:
+    """Return the characters that the figure fonts have."""
+    from matplotlib import font_manager
+
+    _register_fonts()
+    files = [font_manager.findfont(family) for family in (FAMILY, FALLBACK)]
+    return frozenset(code for file in files for code in font_manager.get_font(file).get_charmap())
+
+
+@cache
 def _settings() -> Any:  # noqa: ANN401 - matplotlib types its settings key by key
     import seaborn as sns
 
     _register_fonts()
     return {
         **sns.axes_style("white"),
-        "font.family": [FAMILY, "DejaVu Sans"],  # the second supplies U+2212
+        "font.family": [FAMILY, FALLBACK],
         "font.size": 10,
+        "text.parse_math": False,  # "$" in a label is a dollar
         "text.color": INK,
         "axes.edgecolor": EDGE,
         "axes.labelcolor": INK2,

@@ -71,7 +71,7 @@ def straight(grid: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
 
     Examples
     --------
-    >>> rows = np.array([[3.0] * 8, [1, 2, 3, 4, 5, 4, 3, 2], [5, np.nan, 5, 5, 5, 5, 5, 1]])
+    >>> rows = np.array([[3.0] * 9, [1, 2, 3, 4, 5, 4, 3, 2, 1], [5, np.nan, 5, 5, 5, 5, 5, 5, 1]])
     >>> straight(rows).tolist()
     [True, False, True]
     """
