@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _STEP, _NARROW_STEP, _BLOCK = 0.3, 0.46, 0.4  # inches from row to row, and above a block
+_VISIBLE = 0.022  # of the axis: nearer twins would hide the dot
 _RIGHT, _MOST_LEFT = 1.75, 3.0
 
 
@@ -52,7 +53,8 @@ class DotRow:
 class DotRows:
     """Estimates one under another on a common axis; a heading opens each block.
 
-    `twin` of a row is drawn as a small open diamond (the same estimate, computed the other way).
+    `twin` of a row, the same estimate computed the other way, is drawn as a small open diamond where it would
+    not lie on the dot itself.
     """
 
     rows: Sequence[DotRow]
@@ -107,7 +109,7 @@ class DotRows:
         mark = y + (0.1 if narrow else 0)
         if math.isfinite(row.estimate):
             interval(ax, row.low, row.estimate, row.high, mark, color=row.color, thin=row.thin)
-        if math.isfinite(row.twin):
+        if abs(row.twin - row.estimate) > _VISIBLE * (self.axis.high - self.axis.low):
             ax.plot(row.twin, mark, "D", ms=4, mfc="white", mec=theme.INK2, mew=1, zorder=5)
         (self._words_around if narrow else self._words_beside)(ax, row, y)
 
@@ -361,17 +363,18 @@ class Trend:
             next((v for v in reversed(line.estimate) if math.isfinite(v)), math.nan) for line in self.lines
         ]
         shown = [i for i, end in enumerate(ends) if math.isfinite(end)]
-        gap = 0.085 * (self.axis.high - self.axis.low) * (2 if narrow else 1)
+        names = [_folded(line.label, 11 if narrow else 24) for line in self.lines]
+        most = max((names[i].count("\n") + 1 for i in shown), default=1)
+        gap = (0.02 + 0.062 * most) * (self.axis.high - self.axis.low)
         places = apart([ends[i] for i in shown], gap)
         edge = len(self.waves) - 0.78
         for i, y in zip(shown, places, strict=True):
             line = self.lines[i]
             tone = line.color if line.strong else theme.INK2
-            words = _folded(line.label, 11) if narrow else _folded(line.label, 22)
             ax.text(
                 edge,
                 y,
-                words,
+                names[i],
                 color=tone,
                 fontweight=theme.BOLD if line.strong else 400,
                 va="center",

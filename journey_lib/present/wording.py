@@ -20,6 +20,7 @@ LANGUAGES: tuple[str, ...] = ("en", "ko")
 DASH, MINUS = "–", "−"
 DECIMALS: dict[str, int] = {"share": 0, "share_points": 0, "points": 0, "score": 2, "days": 1}
 
+_JOINER = "\u2060"
 _HANGUL_FIRST, _HANGUL_LAST, _HANGUL_L = "가", "힣", 8
 _PARTICLES = {  # what follows a final consonant, what follows a vowel
     "은": ("은", "는"),
@@ -116,7 +117,7 @@ class Message:
         """Return the sentence as HTML: values escaped, `**…**` in bold."""
         pieces = self._template(lang).split("**")
         formatter = _Formatter(lang)
-        filled = [escape(formatter.vformat(piece, (), self.values)) for piece in pieces]
+        filled = [escape(_unbroken(formatter.vformat(piece, (), self.values))) for piece in pieces]
         return Markup("").join(
             Markup("<b>{}</b>").format(text) if at % 2 else text for at, text in enumerate(filled)
         )
@@ -333,6 +334,11 @@ def _first(words: str | tuple[str, ...] | list[str] | None) -> str:
     return words if isinstance(words, str) else (words or ("",))[0]
 
 
+def _unbroken(text: str) -> str:
+    """Keep a range of numbers and a base on one line."""
+    return re.sub(r"(?<=[\d%])–(?=\d)", f"{_JOINER}–{_JOINER}", text).replace("n = ", "n\u00a0=\u00a0")
+
+
 class _Formatter(string.Formatter):
     def __init__(self, lang: str) -> None:
         self.lang = lang
@@ -350,7 +356,9 @@ def _ends_closed(text: str, particle: str) -> bool:
 
     What stands in brackets is not read. "으로" follows ㄹ as it follows a vowel.
     """
-    word = (text.split("(")[0] or text).rstrip(" '\"”’).").removesuffix("%p")
+    word = (text.split("(")[0] or text).rstrip(" '\"”’).")
+    if word.endswith("%p"):  # 퍼센트포인트
+        return False
     last = word[-1:]
     if _HANGUL_FIRST <= last <= _HANGUL_LAST:
         final = (ord(last) - ord(_HANGUL_FIRST)) % 28

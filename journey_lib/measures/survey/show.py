@@ -41,7 +41,7 @@ def part(result: SurveyResult, kind: str) -> Block:
     shown = [block for block in (plot and blocks.figure(plot), listed) if block]
     if not shown:
         words = _why_not(kind).say(lang)
-        return Block(Markup('<p class="jl-say">{}</p>').format(words), lang, words)
+        return Block(Markup('<p class="jl-say">{}</p>').format(words), lang, words, empty=True)
     return Block(Markup("").join(block.inner for block in shown), lang, shown[0].text)
 
 
@@ -98,12 +98,12 @@ def _waves(result: SurveyResult) -> Block | None:
 
     def cells(question: Question) -> list[Cell | str]:
         numbers = [result.number(question.id, main_metric(question), wave=wave) for wave in waves]
-        asked = any(number.hidden or number.n > 0 for number in numbers)
-        return [terms.measure(question), *(_cell(result, number) for number in numbers)] if asked else []
+        asked = sum(number.hidden or number.n > 0 for number in numbers)
+        return [terms.measure(question), *(_cell(result, number) for number in numbers)] if asked > 1 else []
 
     note = message(
-        "Second line: {level} interval. En dash: not asked in that wave. * n {cell} to {last}. Hatched: n "
-        "below {cell}, masked.",
+        "Second line: {level} interval. En dash: not asked in that wave; questions of one wave are left out. "
+        "* n {cell} to {last}. Hatched: n below {cell}, masked.",
         **_thresholds(result),
     )
     return _table(
