@@ -115,7 +115,8 @@ def stages(result: SurveyResult) -> Plot | None:
         "Share satisfied (top 2), {period}, weighted, people who used it", period=terms.period(result)
     )
     note = message(
-        "Dot and line: weighted estimate and {level} interval. Diamond: without weights, where it differs visibly.",
+        "Dot and line: weighted estimate and {level} interval. Diamond: without weights, where it differs "
+        "visibly.",
         level=terms.confidence(result),
     )
     alt = message(
