@@ -91,8 +91,9 @@ class DotRows:
 
     @property
     def _left(self) -> float:
-        """Room for the longest name, in inches."""
+        """Room for the longest name or heading, in inches."""
         names = [text_width(row.label, 10, bold=row.strong) for row in self.rows]
+        names += [text_width(row.heading, 9, bold=True) for row in self.rows if row.heading]
         return min(max([1.0, *names]) + 0.24, _MOST_LEFT)
 
     def _beside(self, inches: float) -> float:

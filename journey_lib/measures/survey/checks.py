@@ -91,16 +91,21 @@ def _left_out(data: Data, counted: Counted) -> Message:
     return reduce(lambda one, two: message("{a}; {b}", a=one, b=two), parts) if parts else message("Nobody")
 
 
+def _columns(study: Study) -> str:
+    """Return the raking columns as words."""
+    return ", ".join(column.replace("_", " ") for column in study.weights.rake)
+
+
 def _weights_name(study: Study, counted: Counted) -> Message | None:
     if study.weights.rake:
-        return message("Raked: {columns}", columns=", ".join(study.weights.rake))
+        return message("Raked: {columns}", columns=_columns(study))
     return message("As delivered") if np.ptp(counted.design.weights.values) > 0 else None
 
 
 def _weights_words(study: Study, counted: Counted) -> Message:
     if study.weights.rake:
         return message(
-            "Raked to known margins of {columns}, each wave apart", columns=", ".join(study.weights.rake)
+            "Raked to known margins of {columns}, each wave apart", columns=_columns(study)
         )
     if np.ptp(counted.design.weights.values) > 0:
         return message("As delivered with the data, taken as fixed")
