@@ -174,7 +174,8 @@ def actions_table(
     """
     since = active_since(journey)
     who = np.flatnonzero(np.isfinite(since))
-    count = np.floor((design.DAYS - 1 - since[who]) / ACTION_EVERY).astype(np.int64)
+    left = np.maximum(design.DAYS - 1 - since[who], 0.0)  # somebody may start on the very last day
+    count = np.floor(left / ACTION_EVERY).astype(np.int64)
     row = np.repeat(who, count)
     place = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     time = since[row] + ACTION_EVERY * (place + 1)
