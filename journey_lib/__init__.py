@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from journey_lib.measures.survey import survey
     from journey_lib.publish.ledger import read_ledger
     from journey_lib.publish.run import RunOutcome, run
+    from journey_lib.study.events import EventLog
     from journey_lib.study.load import load_study, quick_study
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "DataError": "errors",
+    "EventLog": "study.events",
     "JourneyError": "errors",
     "ParamError": "errors",
     "RunError": "errors",
@@ -35,6 +37,7 @@ _HOMES = {
 
 __all__ = [
     "DataError",
+    "EventLog",
     "JourneyError",
     "ParamError",
     "RunError",

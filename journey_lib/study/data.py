@@ -13,6 +13,7 @@ from journey_lib.study.tables import counted
 
 if TYPE_CHECKING:
     from journey_lib.stats.weights import Weights
+    from journey_lib.study.events import EventLog
     from journey_lib.study.segments import Segment
 
 
@@ -67,6 +68,11 @@ def _sentences(table: TableReport) -> list[str]:
     return [first, *dropped, *(f"{table.table}: {note}" for note in table.notes)]
 
 
+def _lacking(table: str, by: str) -> DataError:
+    action = f"Add [sources.{table}] to study.toml"
+    return DataError(Problem(by, f"needs the table '{table}', which this study does not have", action=action))
+
+
 @dataclass(frozen=True, eq=False)
 class Data:
     """The canonical tables of a study; an absent source is None.
@@ -82,8 +88,8 @@ class Data:
         Aligned with `responses`: for each question id why the value is missing, "" where there is one.
     weights : Weights or None
         Final and starting weights of the rows of `responses`.
-    events : None
-        The event log, where a study has one.
+    events : EventLog or None
+        The event log in its settled order.
     report : LoadReport
         Rows read, dropped and why; missing codes found.
     segment : Segment or None
@@ -100,7 +106,7 @@ class Data:
     costs: pd.DataFrame | None = None
     actions: pd.DataFrame | None = None
     margins: pd.DataFrame | None = None
-    events: None = None
+    events: EventLog | None = None
     report: LoadReport = field(default_factory=LoadReport)
     segment: Segment | None = None
 
@@ -108,11 +114,14 @@ class Data:
         """Return a table, or say which source the study lacks for the analysis named `by`."""
         frame: pd.DataFrame | None = getattr(self, table)
         if frame is None:
-            action = f"Add [sources.{table}] to study.toml"
-            raise DataError(
-                Problem(by, f"needs the table '{table}', which this study does not have", action=action)
-            )
+            raise _lacking(table, by)
         return frame
+
+    def require_events(self, by: str) -> EventLog:
+        """Return the event log, or say that the study lacks it for the analysis named `by`."""
+        if self.events is None:
+            raise _lacking("events", by)
+        return self.events
 
     def column(self, name: str) -> pd.Series:
         """Return a column for the rows of `responses`, from there or from `customers` by customer_id.

@@ -12,6 +12,8 @@ from journey_lib.errors import DataError, Problem, StudyError, nearest
 from journey_lib.study.canonical import Table, read_table
 from journey_lib.study.data import Data, LoadReport, TableReport, waves
 from journey_lib.study.definition import Study, read_study
+from journey_lib.study.events import EventLog
+from journey_lib.study.events.source import event_table, read_events
 from journey_lib.study.quick import quick_definition
 from journey_lib.study.segments import segment_of
 from journey_lib.study.tables import CONTRACTS
@@ -19,6 +21,8 @@ from journey_lib.study.weighting import weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from journey_lib.study.events.source import EventTable
 
 __all__ = [
     "Data",
@@ -70,7 +74,7 @@ def load_study(path: str | Path, *, lang: str = "", segment: str = "") -> tuple[
 
 
 def quick_study(
-    events: pd.DataFrame | None = None,
+    events: pd.DataFrame | EventLog | None = None,
     responses: pd.DataFrame | None = None,
     customers: pd.DataFrame | None = None,
     assignments: pd.DataFrame | None = None,
@@ -81,8 +85,8 @@ def quick_study(
 
     Parameters
     ----------
-    events : DataFrame, optional
-        The event log.
+    events : DataFrame or EventLog, optional
+        The event log; a frame has the columns `customer_id`, `event` and `time`.
     responses : DataFrame, optional
         One row per respondent (and wave); without `respondent_id` rows are numbered. A column `base_weight`
         is taken as starting weights.
@@ -110,13 +114,12 @@ def quick_study(
     >>> data.responses["q1"].tolist(), data.missing["q1"].tolist()
     ([9.0, 10.0, 3.0, nan], ['', '', '', 'no_answer'])
     """
-    _ = events  # read as soon as there is an event log
     given = {"customers": customers, "responses": responses, "assignments": assignments}
     frames = {name: frame for name, frame in given.items() if frame is not None}
     study = quick_definition(frames, journey, questions or {})
     tables = {name: read_table(study, name, frames[name]) for name in CONTRACTS if name in frames}
-    data = assembled(study, tables)
-    return study, data
+    log = EventLog.from_frame(events) if isinstance(events, pd.DataFrame) else events
+    return study, assembled(study, tables, None if log is None else event_table(log, study))
 
 
 def study_folder(path: str | Path) -> Path:
@@ -149,18 +152,19 @@ def load_data(study: Study) -> Data:
         All problems of all files at once.
     """
     tables = {name: read_table(study, name) for name in CONTRACTS if name in study.sources}
-    return assembled(study, tables)
+    return assembled(study, tables, read_events(study) if "events" in study.sources else None)
 
 
-def assembled(study: Study, tables: Mapping[str, Table]) -> Data:
+def assembled(study: Study, tables: Mapping[str, Table], events: EventTable | None = None) -> Data:
     """Put read tables together, weigh the responses, and raise everything that is wrong."""
-    problems = [problem for table in tables.values() for problem in table.problems]
+    read: list[Table | EventTable] = [*tables.values(), *([events] if events else [])]
+    problems = [problem for table in read for problem in table.problems]
     if problems:
         raise DataError(problems)
     missing = tables["responses"].missing if "responses" in tables else None
-    report = LoadReport(tuple(table.report for table in tables.values()), reason_counts(missing))
+    report = LoadReport(tuple(table.report for table in read), reason_counts(missing))
     frames: dict[str, Any] = {name: table.frame for name, table in tables.items()}
-    data = Data(missing=missing, report=report, **frames)
+    data = Data(missing=missing, report=report, events=events.log if events else None, **frames)
     if data.responses is None:
         return data
     return replace(data, weights=weights_of(study, data))

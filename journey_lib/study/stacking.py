@@ -62,18 +62,19 @@ def stack(study: Study, table: str, needed: Iterable[str], given: pd.DataFrame |
     questions = study.questions if table == "responses" else ()
     frames = []
     for part in study.sources[table]:
-        reader = _PartReader(part, questions, [*required, *needed], CONTRACTS[table].columns)
+        reader = PartReader(part, questions, [*required, *needed], CONTRACTS[table].columns)
         if given is not None:
             frames.append(_taken(reader, frame_text(given, table), table, found))
             continue
-        for path, shown in _files(study.folder, part, found):
+        for path, shown in part_files(study.folder, part, found):
             frames += _one_file(reader, path, shown, found)
     if frames:
         found.frame = pd.concat(frames, ignore_index=True).fillna("")
     return found
 
 
-def _files(folder: Path, part: SourcePart, found: Stack) -> Iterator[tuple[Path, str]]:
+def part_files(folder: Path, part: SourcePart, found: Stack) -> Iterator[tuple[Path, str]]:
+    """Yield the files of a part and how messages call them; none to be found is a problem."""
     if any(mark in part.file for mark in "*?["):
         paths = sorted(folder.glob(part.file))
         if not paths:
@@ -85,7 +86,7 @@ def _files(folder: Path, part: SourcePart, found: Stack) -> Iterator[tuple[Path,
         found.problems.append(missing_file(folder / part.file, part.file))
 
 
-def _one_file(reader: _PartReader, path: Path, shown: str, found: Stack) -> list[pd.DataFrame]:
+def _one_file(reader: PartReader, path: Path, shown: str, found: Stack) -> list[pd.DataFrame]:
     try:
         raw = read_text(path, reader.part, shown)
     except DataError as error:
@@ -97,7 +98,7 @@ def _one_file(reader: _PartReader, path: Path, shown: str, found: Stack) -> list
     return [_taken(reader, raw, shown, found)]
 
 
-def _taken(reader: _PartReader, raw: pd.DataFrame, shown: str, found: Stack) -> pd.DataFrame:
+def _taken(reader: PartReader, raw: pd.DataFrame, shown: str, found: Stack) -> pd.DataFrame:
     found.rows_read += len(raw)
     found.problems.extend(reader.problems(raw, shown))
     kept = reader.rows(raw)
@@ -107,8 +108,20 @@ def _taken(reader: _PartReader, raw: pd.DataFrame, shown: str, found: Stack) -> 
 
 
 @dataclass
-class _PartReader:
-    """Applies one source part to its files."""
+class PartReader:
+    """Applies one source part to its files.
+
+    Attributes
+    ----------
+    part : SourcePart
+        What the study says.
+    questions : iterable of Question
+        Those whose answers stand in it.
+    required : list of str
+        Canonical columns it must have.
+    canonical : mapping
+        Canonical columns of the table.
+    """
 
     part: SourcePart
     questions: Iterable[Question]
@@ -147,6 +160,11 @@ class _PartReader:
                     shown, f"has no column '{column}'{meant}", nearest=nearest(column, known),
                     action="Name the column under columns, or mend the file",
                 )  # fmt: skip
+
+    def quoted(self) -> set[str]:
+        """Return the columns of the file whose text the part compares or fills into patterns."""
+        named = {name for pattern in self.fixed.values() for _, name, _ in pieces(pattern) if name}
+        return named | set(self.part.where)
 
     def rows(self, raw: pd.DataFrame) -> pd.DataFrame:
         """Return the rows the study keeps; the index still counts the rows of the file."""

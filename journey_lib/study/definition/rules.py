@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from journey_lib.errors import Problem, nearest
 from journey_lib.study.definition.scales import question_problems, scale_problems
+from journey_lib.study.durations import duration_problem
 from journey_lib.study.patterns import pattern_problem
 from journey_lib.study.presets import PRESETS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from journey_lib.study.definition.parts import Experiment
-    from journey_lib.study.definition.sources import SourcePart
+    from journey_lib.study.definition.sources import EventsPart, SourcePart
     from journey_lib.study.definition.study import Study
 
 CANONICAL = (
@@ -22,7 +23,6 @@ CANONICAL = (
     "strata", "psu", "fpc", "duration_s", "attention",
 )  # fmt: skip
 _PLAIN = re.compile(r"\w[\w-]*")
-_DURATION = re.compile(r"\d+(\.\d+)? (second|minute|hour|day|week|month|year)s?")
 _ID_RULE = "letters, digits, '_' and '-', without spaces"
 
 
@@ -140,6 +140,22 @@ def _sources(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]:
                         f"{where}, key 'columns'", f"unknown option '{dotted}'", "question.option",
                         nearest(dotted, options),
                     )  # fmt: skip
+    yield from _events(study.sources.events)
+
+
+def _events(parts: Sequence[EventsPart]) -> Iterator[Problem]:
+    """Yield what is wrong with how the log is put together."""
+    for part in parts:
+        if part.time_zone:
+            yield from _time_zone(part.time_zone, "[sources.events], key 'time_zone'")
+    for key in ("ties", "priority", "duplicates", "id_map"):
+        if len({getattr(part, key) for part in parts}) > 1:
+            action = "A log has one order: write the same in each part"
+            yield Problem("[[sources.events]]", f"the parts differ in '{key}'", action=action)
+    if parts and (parts[0].ties == "priority") != bool(parts[0].priority):
+        given = "a list 'priority' and ties = \"priority\" need each other"
+        yield Problem("[sources.events]", given, 'ties = "priority" beside priority = ["seen", "bought"]')
+    yield from _repeated("[sources.events], key 'priority'", "event", parts[0].priority if parts else ())
 
 
 def _source_part(where: str, part: SourcePart, questions: set[str]) -> Iterator[Problem]:
@@ -222,11 +238,12 @@ def _plain_id(where: str, name: str) -> Iterator[Problem]:
 
 
 def _duration(where: str, text: str) -> Iterator[Problem]:
-    if text and not _DURATION.fullmatch(text):
-        yield Problem(where, f"'{text}'", 'a number and a unit, such as "30 days" or "2 hours"')
+    problem = duration_problem(text, where) if text else None
+    if problem:
+        yield problem
 
 
-def _time_zone(name: str) -> Iterator[Problem]:
+def _time_zone(name: str, where: str = "key 'time_zone'") -> Iterator[Problem]:
     import zoneinfo
 
     try:
@@ -234,4 +251,4 @@ def _time_zone(name: str) -> Iterator[Problem]:
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
         known = sorted(zoneinfo.available_timezones())
         allowed = "a name such as UTC or Asia/Seoul"
-        yield Problem("key 'time_zone'", f"unknown time zone '{name}'", allowed, nearest(name, known))
+        yield Problem(where, f"unknown time zone '{name}'", allowed, nearest(name, known))

@@ -14,7 +14,8 @@ and stacked. One such part has the keys
 - `id`: the same pattern for the respondent's id, e.g. `"{year}-{row}"`;
 - `not_asked`: questions this part does not hold at all;
 - `numbers`, `dates`: further columns to read as numbers or dates; all others stay text;
-- `duplicates`: "error" (default) or "keep_first" for rows that share their id (and wave);
+- `duplicates`: "error" (default) or "keep_first" for rows that share their id (and wave); a log of events has
+  its own, see `EventsPart`;
 - `date_format`: e.g. "%d.%m.%Y"; left out, dates are ISO (2025-01-31);
 - `encoding` (default UTF-8), `delimiter` (default comma; tab for .tsv), `sheet` (default the first).
 """
@@ -51,8 +52,16 @@ class SourcePart(Part):
 
 
 class EventsPart(SourcePart):
-    """A part of the event log: `ties` says what orders events of one moment."""
+    """A part of the event log.
 
+    `ties` says what orders events of one moment: the order in the files, numbers in the column `seq`, or the
+    list `priority` of event names. `time_zone` is that of times without an offset (default: the study's).
+    `duplicates` drops or keeps rows equal in every column. `id_map` is a file of further pairs of
+    `anonymous_id` and `customer_id`. All parts of a log share ties, priority, duplicates and id_map.
+    """
+
+    duplicates: Literal["drop", "keep"] = "drop"  # type: ignore[assignment]  # a log repeats rows, not ids
+    id_map: str = ""
     ties: Literal["file_order", "seq", "priority"] = "file_order"
     priority: tuple[str, ...] = ()
     time_zone: str = ""

@@ -1,0 +1,262 @@
+"""From checked raw columns to an `EventLog`: ids, order, ties, repeats, flags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypedDict
+
+import numpy as np
+import pandas as pd
+
+from journey_lib.errors import DataError, ParamError, Problem, nearest
+from journey_lib.study.durations import UNITS
+from journey_lib.study.events import flags as odd
+from journey_lib.study.events import order as ordering
+from journey_lib.study.events.identity import Coded, Stitched, clash_problems, code, stitch
+from journey_lib.study.events.log import EventLog, hashed
+from journey_lib.study.events.prepare import Prepared, moments, type_problems
+from journey_lib.study.events.report import EventReport
+from journey_lib.study.events.times import Times, check_zone, joined, midnight
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TIES = ("file_order", "seq", "priority")
+CODED = ("customer_id", "event", "time", "channel", "seq")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a log is put in order; `start` and `end` are the window in UTC microseconds, `end` outside it."""
+
+    time_zone: str = "UTC"
+    ties: str = "file_order"
+    priority: tuple[str, ...] = ()
+    keep_repeats: bool = False
+    start: int | None = None
+    end: int | None = None
+    id_map: pd.DataFrame | None = None
+
+
+def planned(
+    time_zone: str,
+    ties: str = "file_order",
+    priority: Sequence[str] = (),
+    duplicates: str = "drop",
+    as_of: str = "",
+    id_map: pd.DataFrame | None = None,
+) -> Plan:
+    """Return the plan these words describe, or say which of them are unknown."""
+    check_zone(time_zone)
+    problems = []
+    for name, given, known in (("ties", ties, TIES), ("duplicates", duplicates, ("drop", "keep"))):
+        if given not in known:
+            problems.append(Problem(name, f"'{given}'", ", ".join(known), nearest(given, known)))
+    if (ties == "priority") != bool(priority):
+        problems.append(Problem("priority", "stands without ties = priority, or is missing beside it"))
+    missing = [c for c in ("anonymous_id", "customer_id") if id_map is not None and c not in id_map]
+    problems += [Problem("id_map", f"has no column '{name}'") for name in missing]
+    if problems:
+        raise ParamError(problems)
+    end = midnight(_day(as_of), time_zone, days_later=1) if as_of else None
+    return Plan(time_zone, ties, tuple(priority), duplicates == "keep", None, end, id_map)
+
+
+class Options(TypedDict, total=False):
+    """What a caller may say about a frame or a file; `EventLog.from_frame` explains each."""
+
+    customer: str
+    event: str
+    time: str
+    seq: str | None
+    ties: str
+    priority: Sequence[str]
+    duplicates: str
+    as_of: str
+    id_map: pd.DataFrame | None
+    channel: str
+    anonymous: str
+    received: str
+
+
+def settled(time_zone: str, given: Options) -> tuple[dict[str, str], Plan]:
+    """Return canonical name = column, and the plan; a column `seq` that is named is the rule for ties."""
+    seq = given.get("seq") or ("seq" if given.get("ties") == "seq" else "")
+    plan = planned(
+        time_zone,
+        "seq" if seq else given.get("ties", "file_order"),
+        given.get("priority", ()),
+        given.get("duplicates", "drop"),
+        given.get("as_of", ""),
+        given.get("id_map"),
+    )
+    names = {
+        "customer_id": given.get("customer", "customer_id"),
+        "event": given.get("event", "event"),
+        "time": given.get("time", "time"),
+        "channel": given.get("channel", "channel"),
+        "anonymous_id": given.get("anonymous", "anonymous_id"),
+        "received_at": given.get("received", "received_at"),
+    }
+    return names | ({"seq": seq} if seq else {}), plan
+
+
+def _day(text: str) -> pd.Timestamp:
+    try:
+        return pd.Timestamp(pd.to_datetime(text, format="%Y-%m-%d"))
+    except ValueError:
+        raise ParamError(Problem("as_of", f"'{text}'", "an ISO date such as 2025-01-31")) from None
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """All rows read, coded; still in the order they were read."""
+
+    people: Stitched
+    event: Coded
+    channel: Coded
+    times: Times
+    received: np.ndarray | None
+    further: pd.DataFrame
+    seq: pd.Series | None
+
+    def ticks(self, tick: int) -> np.ndarray:
+        return np.asarray((self.times.values - self.times.values.min()) // tick)
+
+
+def build(parts: Sequence[Prepared], plan: Plan, report: EventReport | None = None) -> EventLog:
+    """Put the rows of all parts in order, once.
+
+    Parameters
+    ----------
+    parts : sequence of Prepared
+        Files in the order in which their rows count.
+    plan : Plan
+        Zone, tie rule, window.
+    report : EventReport, optional
+        What reading the files already told.
+
+    Raises
+    ------
+    DataError
+        Everything wrong with the parts, at once.
+    """
+    problems = [problem for part in parts for problem in part.problems]
+    if not problems and not any(len(part.frame) for part in parts):
+        problems.append(Problem("events", "holds no events", action="Put the export there again"))
+    problems = problems or list(type_problems(parts))
+    if problems:
+        raise DataError(problems)
+    rows = _coded([part for part in parts if len(part.frame)], plan)
+    tick = ordering.tick_of(rows.times.values)
+    order, starts, unsettled = _ordered(rows, tick, plan)
+    repeat = _repeats(rows, order, starts)
+    kept = order if plan.keep_repeats or not repeat.any() else order[~repeat]
+    told = report or EventReport()
+    return _log(rows, kept, plan, _counts(told, rows, tick, plan, int(repeat.sum()), unsettled))
+
+
+def _coded(parts: Sequence[Prepared], plan: Plan) -> _Rows:
+    frame = pd.concat([part.frame for part in parts], ignore_index=True) if len(parts) > 1 else parts[0].frame
+    frame = frame.reset_index(drop=True)
+    anonymous = code(frame["anonymous_id"]) if "anonymous_id" in frame else None
+    people = stitch(code(frame["customer_id"]), anonymous, plan.id_map)
+    problems = list(clash_problems(people, "events, column 'anonymous_id'"))
+    if problems:
+        raise DataError(problems)
+    nowhere = Coded(np.full(len(frame), -1, dtype=np.int32), pd.Index([], dtype="str"))
+    channel = code(frame["channel"]) if "channel" in frame else nowhere
+    further = frame[[name for name in frame.columns if name not in CODED]]
+    times, received = joined([part.times for part in parts]), moments(parts)
+    return _Rows(people, code(frame["event"]), channel, times, received, further, frame.get("seq"))
+
+
+def _ordered(rows: _Rows, tick: int, plan: Plan) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return the order, where customer or time changes in it, and how many rows the rule leaves equal."""
+    order = ordering.event_order(rows.people.customer.codes, rows.ticks(tick))
+    starts = ordering.starts_of(rows.people.customer.codes[order], rows.times.values[order])
+    tied = order[ordering.tied_rows(starts)]
+    if plan.ties == "priority":
+        rank = {name: place for place, name in enumerate(plan.priority)}
+        ranks = np.array([rank.get(name, len(rank)) for name in rows.event.labels])
+        return ordering.settle(order, starts, [ranks[rows.event.codes[tied]]]), starts, 0
+    if plan.ties != "seq" or rows.seq is None:
+        return order, starts, 0
+    seq = rows.seq.to_numpy()
+    rules = [seq[tied], rows.event.codes[tied], rows.channel.codes[tied], rows.people.joined[tied]]
+    rules += [hashed(rows.further[name].take(tied)) for name in rows.further]
+    order = ordering.settle(order, starts, rules)
+    alike = ~ordering.starts_of(np.cumsum(starts), seq[order])
+    return order, starts, int(alike.sum())
+
+
+def _repeats(rows: _Rows, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Mark, in order, rows equal to an earlier one in every column; only tied rows can be."""
+    tied = ordering.tied_rows(starts)
+    where = order[tied]
+    found = np.zeros(len(order), dtype=bool)
+    run = np.cumsum(starts)[tied]
+    twin = pd.DataFrame({"run": run, "event": rows.event.codes[where]}).duplicated(keep=False).to_numpy()
+    tied, where, run = tied[twin], where[twin], run[twin]
+    columns: dict[object, object] = {
+        0: run, 1: rows.event.codes[where], 2: rows.channel.codes[where], 3: rows.people.joined[where],
+    }  # fmt: skip
+    if rows.seq is not None:
+        columns[4] = rows.seq.to_numpy()[where]
+    for name in rows.further:
+        column = rows.further[name].take(where)
+        columns[name] = (column.astype("str") if column.dtype == object else column).array
+    found[tied] = pd.DataFrame(columns).duplicated().to_numpy()
+    return found
+
+
+def _counts(
+    told: EventReport, rows: _Rows, tick: int, plan: Plan, repeats: int, unsettled: int
+) -> EventReport:
+    times, people = rows.times, rows.people
+    read = len(times.values)
+    left = ~people.known[people.customer.codes]
+    return replace(
+        told, rows_read=told.rows_read or read, rows_kept=read - (0 if plan.keep_repeats else repeats),
+        repeats=repeats, repeats_kept=plan.keep_repeats, order=plan.ties, tick=tick,
+        unsettled=unsettled if plan.keep_repeats else max(unsettled - repeats, 0),
+        naive=times.naive, twice=times.twice, skipped=times.skipped, finer=times.finer,
+        joined_ids=people.ids_joined, joined_events=int(people.joined.sum()), left_ids=people.ids_left,
+        left_events=int(left.sum()), shared_ids=people.ids_shared,
+        first=int(times.values.min()), last=int(times.values.max()), time_zone=plan.time_zone,
+    )  # fmt: skip
+
+
+def _log(rows: _Rows, order: np.ndarray, plan: Plan, report: EventReport) -> EventLog:
+    customer, time = rows.people.customer.codes[order], rows.times.values[order]
+    count = len(rows.people.customer.labels)
+    event = rows.event.codes[order]
+    received = None if rows.received is None else rows.received[order]
+    flags = odd.clock_flags(time, start=plan.start, end=plan.end, received=received)
+    flags[rows.people.joined[order]] |= np.uint8(odd.Flag.JOINED)
+    fine = report.tick < UNITS["minute"]
+    bots = odd.bots(customer, time, count) if fine else np.zeros(count, dtype=bool)
+    same = customer[1:] == customer[:-1]
+    tied = same & (time[1:] == time[:-1]) & (event[1:] != event[:-1])
+    told = replace(
+        report, pairs=int(same.sum()), ties=int(tied.sum()),
+        bot_customers=int(bots.sum()) if fine else -1, bot_events=int(bots[customer].sum()),
+        before=_met(flags, odd.Flag.BEFORE_START), after=_met(flags, odd.Flag.AFTER_END),
+        ahead=_met(flags, odd.Flag.AFTER_RECEIPT), impossible=_met(flags, odd.Flag.IMPOSSIBLE),
+    )  # fmt: skip
+    return EventLog(
+        customers=rows.people.customer.labels, offsets=np.searchsorted(customer, np.arange(count + 1)),
+        time=time, event=_narrow(event, len(rows.event.labels)),
+        channel=_narrow(rows.channel.codes[order], len(rows.channel.labels)),
+        names=tuple(rows.event.labels), channels=tuple(rows.channel.labels), flags=flags,
+        row=order.astype(np.int32 if len(rows.times.values) < 2**31 else np.int64), bots=bots,
+        known=rows.people.known, time_zone=plan.time_zone, report=told, _further=rows.further,
+    )  # fmt: skip
+
+
+def _met(flags: np.ndarray, flag: odd.Flag) -> int:
+    return int(np.count_nonzero(flags & np.uint8(flag)))
+
+
+def _narrow(codes: np.ndarray, count: int) -> np.ndarray:
+    return codes.astype(np.int16 if count < 2**15 else np.int32)

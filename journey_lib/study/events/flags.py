@@ -1,0 +1,93 @@
+"""Marks what looks wrong in an ordered log, without dropping any of it: clocks and bots."""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+import numpy as np
+
+from journey_lib.study.durations import UNITS
+
+EARLIEST = int(np.datetime64("1990-01-01", "us").astype(np.int64))
+BOT_MOMENTS = 30
+_MINUTE = UNITS["minute"]
+
+
+class Flag(IntFlag):
+    """What is odd about an event; several may hold.
+
+    Examples
+    --------
+    >>> Flag(3)
+    <Flag.AFTER_END|BEFORE_START: 3>
+    """
+
+    AFTER_END = 1
+    BEFORE_START = 2
+    AFTER_RECEIPT = 4
+    IMPOSSIBLE = 8
+    JOINED = 16
+
+
+def clock_flags(
+    time: np.ndarray, *, start: int | None = None, end: int | None = None, received: np.ndarray | None = None
+) -> np.ndarray:
+    """Return for each event which clocks it contradicts, as bits of `Flag`.
+
+    Parameters
+    ----------
+    time : ndarray of int
+        UTC microseconds.
+    start, end : int, optional
+        The window; `end` itself is already outside.
+    received : ndarray of int, optional
+        When each event arrived; events without are not judged.
+
+    Examples
+    --------
+    >>> clock_flags(np.array([EARLIEST - 1, EARLIEST, EARLIEST + 5]), end=EARLIEST + 5).tolist()
+    [8, 0, 1]
+    """
+    flags = np.zeros(len(time), dtype=np.uint8)
+    flags[time < EARLIEST] |= np.uint8(Flag.IMPOSSIBLE)
+    if start is not None:
+        flags[time < start] |= np.uint8(Flag.BEFORE_START)
+    if end is not None:
+        flags[time >= end] |= np.uint8(Flag.AFTER_END)
+    if received is not None:
+        flags[(received > EARLIEST) & (time > received)] |= np.uint8(Flag.AFTER_RECEIPT)
+    return flags
+
+
+def bots(customer: np.ndarray, time: np.ndarray, customers: int, *, moments: int = BOT_MOMENTS) -> np.ndarray:
+    """Mark customers who act at `moments` or more different moments within one minute.
+
+    Parameters
+    ----------
+    customer, time : ndarray of int
+        Sorted by customer and time; UTC microseconds.
+    customers : int
+        How many there are.
+    moments : int
+        How many moments within 60 seconds no person reaches.
+
+    Definition
+    ----------
+    Moments, not events: a basket of forty lines booked in one second is a person.
+
+    Examples
+    --------
+    >>> bots(np.zeros(3, dtype=int), np.array([0, 20_000_000, 60_000_000]), 1, moments=3).tolist()
+    [True]
+    """
+    found = np.zeros(customers, dtype=bool)
+    new = np.ones(len(time), dtype=bool)
+    new[1:] = (time[1:] != time[:-1]) | (customer[1:] != customer[:-1])
+    who, when = customer[new], time[new]
+    ahead = moments - 1
+    if len(who) > ahead:
+        close = (who[ahead:] == who[: len(who) - ahead]) & (
+            when[ahead:] - when[: len(when) - ahead] <= _MINUTE
+        )
+        found[who[ahead:][close]] = True
+    return found

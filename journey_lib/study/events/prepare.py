@@ -1,0 +1,200 @@
+"""Checks the raw columns of one file or frame of events, and reads its times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from journey_lib.errors import Problem, nearest
+from journey_lib.study.events.identity import kind_problems
+from journey_lib.study.events.times import NO_TIME, Times, read_times
+from journey_lib.study.tables import cast, counted, wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+REQUIRED = ("customer_id", "event", "time")
+OPTIONAL = ("channel", "anonymous_id", "received_at")
+_ISO = "ISO times such as 2025-01-31T09:00:00+09:00, or the declared format"
+
+
+@dataclass
+class Prepared:
+    """The rows of one file under canonical names, its times, and everything wrong with it."""
+
+    frame: pd.DataFrame
+    shown: str
+    times: Times = field(default_factory=lambda: Times(np.empty(0, dtype=np.int64)))
+    received: np.ndarray | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def renamed(frame: pd.DataFrame, names: Mapping[str, str], shown: str) -> Prepared:
+    """Bring columns of other names under the canonical ones; what cannot be done is a problem.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As given.
+    names : mapping
+        Canonical name = column. An optional column under its own name may be absent.
+    shown : str
+        What messages call the frame.
+    """
+    known = [str(name) for name in frame.columns]
+    found = Prepared(frame.set_axis(known, axis=1), shown)
+    for name, column in names.items():
+        if column not in known and not (name in OPTIONAL and name == column):
+            found.problems.append(_no_column(shown, name, column, known))
+        if column != name and name in known and column in known:
+            given = f"has both a column '{name}' and '{column}', which is to be read as '{name}'"
+            found.problems.append(Problem(shown, given, action="Drop or rename one of them"))
+    twice = sorted({name for name in known if known.count(name) > 1})
+    if twice:
+        found.problems.append(Problem(shown, f"column names stand twice: {', '.join(twice)}"))
+    if not found.problems:
+        found.frame = _under(found.frame, names)
+    return found
+
+
+def _under(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Rename columns; the one that orders ties also keeps its own name."""
+    moved = {column: name for name, column in names.items() if name != "seq" and column in frame}
+    done = frame.rename(columns=moved)
+    return done.assign(seq=frame[names["seq"]]) if "seq" in names else done
+
+
+def _no_column(shown: str, name: str, column: str, known: Sequence[str]) -> Problem:
+    meant = f" (for '{name}')" if name != column else ""
+    action = "Name the column, or mend the file"
+    return Problem(shown, f"has no column '{column}'{meant}", nearest=nearest(column, known), action=action)
+
+
+def prepare(
+    found: Prepared, time_zone: str, *, numbers: Sequence[str] = (), date_format: str = "", seq: bool = False
+) -> Prepared:
+    """Read times and numbers, and find every cell that breaks the log's contract.
+
+    Parameters
+    ----------
+    found : Prepared
+        Rows under canonical names.
+    time_zone : str
+        Zone of times without an offset.
+    numbers : sequence of str
+        Columns that may be text but hold numbers, beside `value`.
+    date_format : str
+        How times are written when they are not ISO.
+    seq : bool
+        Whether the column `seq` orders ties.
+    """
+    frame = found.frame
+    if found.problems or frame.empty:
+        return found
+    found.problems += _kinds(frame, found.shown)
+    if found.problems:
+        return found
+    found.times = read_times(frame["time"], time_zone, date_format)
+    found.problems += _cells(found)
+    if "received_at" in frame:
+        arrived = read_times(frame["received_at"], time_zone, date_format)
+        found.received = arrived.values
+        found.problems += _unreadable(found.shown, "received_at", arrived.failed)
+    for name in dict.fromkeys(("value", *numbers, *(["seq"] if seq else []))):
+        if name in frame:
+            _number(found, name)
+    if seq and not found.problems:
+        found.problems += _counted(found.shown, "seq", int(found.frame["seq"].isna().sum()))
+    return found
+
+
+def _kinds(frame: pd.DataFrame, shown: str) -> Iterator[Problem]:
+    for name in ("customer_id", "event", "anonymous_id"):
+        if name in frame:
+            yield from kind_problems(frame[name], f"{shown}, column '{name}'")
+    for name in ("time", "received_at"):
+        if name in frame:
+            yield from _time_kind(frame[name], f"{shown}, column '{name}'")
+
+
+def _time_kind(column: pd.Series, where: str) -> Iterator[Problem]:
+    if pd.api.types.is_numeric_dtype(column.dtype) and column.notna().any():
+        action = "Turn them into times first, and say in which unit they count"
+        yield Problem(where, "holds bare numbers", "datetimes, or ISO text", action=action)
+    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True).startswith("mixed"):
+        yield Problem(where, "holds values of mixed types", "datetimes, or ISO text")
+
+
+def _cells(found: Prepared) -> Iterator[Problem]:
+    frame, shown = found.frame, found.shown
+    nobody = _blank(frame["customer_id"])
+    if "anonymous_id" in frame:
+        nobody = nobody & _blank(frame["anonymous_id"])
+    yield from _counted(shown, "customer_id", int(nobody.sum()))
+    yield from _counted(shown, "event", int(_blank(frame["event"]).sum()))
+    yield from _counted(shown, "time", found.times.blank)
+    yield from _unreadable(shown, "time", found.times.failed)
+
+
+def _blank(column: pd.Series) -> np.ndarray:
+    """Mark cells without a value or with nothing but spaces."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return (column.fillna("").str.strip() == "").to_numpy(dtype=bool)
+    codes, values = pd.factorize(column)
+    empty = np.array([not str(value).strip() for value in values] + [True], dtype=bool)
+    return np.asarray(empty[codes])
+
+
+def _counted(shown: str, name: str, count: int) -> Iterator[Problem]:
+    if count:
+        where, action = f"{shown}, column '{name}'", "Mend the file, or leave those rows out of it"
+        yield Problem(where, counted(count, "empty cell"), "a value in every row", action=action)
+
+
+def _unreadable(shown: str, name: str, count: int) -> Iterator[Problem]:
+    if count:
+        yield Problem(f"{shown}, column '{name}'", f"no time in {counted(count, 'cell')}", _ISO)
+
+
+def _number(found: Prepared, name: str) -> None:
+    column = found.frame[name]
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return
+    done = cast(column.astype("str").fillna(""), "number")
+    found.frame = found.frame.assign(**{name: done.values})
+    if done.failed.any():
+        where, given = (
+            f"{found.shown}, column '{name}'",
+            f"no number in {counted(int(done.failed.sum()), 'cell')}",
+        )
+        found.problems.append(Problem(where, given, wanted("number")))
+
+
+def type_problems(parts: Sequence[Prepared]) -> Iterator[Problem]:
+    """Yield each column whose files disagree on what it holds."""
+    for name in (*REQUIRED, "anonymous_id", "seq"):
+        kinds = {_kind(part.frame[name]) for part in parts if name in part.frame} - {""}
+        if len(kinds) > 1:
+            given = f"holds {' in one file and '.join(sorted(kinds))} in another"
+            yield Problem(
+                f"events, column '{name}'", given, "one type in all files", action="Export all alike"
+            )
+
+
+def _kind(column: pd.Series) -> str:
+    if not column.notna().any():
+        return ""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return "numbers"
+    return "times" if pd.api.types.is_datetime64_any_dtype(column.dtype) else "text"
+
+
+def moments(parts: Sequence[Prepared]) -> np.ndarray | None:
+    """Return when each row was received; None when no file says so."""
+    if all(part.received is None for part in parts):
+        return None
+    none = [np.full(len(part.frame), NO_TIME) for part in parts]
+    return np.concatenate([n if p.received is None else p.received for p, n in zip(parts, none, strict=True)])

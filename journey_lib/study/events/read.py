@@ -1,0 +1,163 @@
+"""Opens a file of events: text columns stay text, typed ones keep their type."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from journey_lib.errors import DataError, Problem
+from journey_lib.study.readers import missing_file, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from journey_lib.study.definition import SourcePart
+
+_LINES = (".jsonl", ".ndjson", ".json")
+_TABLES = (".csv", ".tsv")
+_HEAD = 1 << 20
+
+
+def read_log(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
+    """Return the rows of one file of events.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, TSV or JSON lines, plain or .gz; Parquet; any other kind the tables of a study may have.
+    part : SourcePart
+        Encoding, delimiter, sheet.
+    shown : str
+        What messages call the file.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, empty, damaged, cut short, or in another encoding.
+    """
+    try:
+        frame = _reader(path)(path, part, shown)
+    except FileNotFoundError:
+        raise DataError(missing_file(path, shown)) from None
+    except OSError as error:
+        cut = "is damaged or cut short" if "compressed" in str(error) else ""
+        given = cut or f"cannot be read ({error.strerror or 'damaged'})"
+        raise DataError(Problem(shown, given, action="Copy the file again")) from None
+    names = [str(name) for name in frame.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(Problem(shown, f"column names stand twice: {', '.join(twice)}", action="Rename them"))
+    if frame.empty:
+        raise DataError(Problem(shown, "holds no events", action="Put the export there again"))
+    return frame
+
+
+def _reader(path: Path) -> Callable[[Path, SourcePart, str], pd.DataFrame]:
+    ending = path.with_suffix("").suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
+    if ending in _TABLES:
+        return _csv
+    if ending in _LINES:
+        return _json
+    return _parquet if ending == ".parquet" else read_text
+
+
+def _bytes(path: Path) -> pa.Buffer:
+    import pyarrow as pa
+
+    with pa.input_stream(str(path), compression="gzip" if path.suffix.lower() == ".gz" else None) as stream:
+        return pa.py_buffer(stream.read())
+
+
+def _csv(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    raw = _bytes(path)
+    delimiter = part.delimiter or ("\t" if ".tsv" in path.name.lower() else ",")
+    parsing = arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
+    reading = arrow_csv.ReadOptions(encoding=(part.encoding or "utf8"))
+    try:
+        names = _header(raw, part.encoding, delimiter)
+        odd = len(names) < 2 or len(set(map(str.strip, names)) - {""}) < len(names)
+        if odd or np.count_nonzero(np.frombuffer(raw, dtype=np.uint8) == ord('"')) % 2:
+            return read_text(path, part, shown)  # the strict reader says what is wrong, if anything is
+        types = arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
+        table = arrow_csv.read_csv(pa.BufferReader(raw), reading, parsing, types)
+        return framed(table.rename_columns([name.strip() for name in names]))
+    except (pa.ArrowInvalid, UnicodeError) as error:
+        read_text(path, part, shown)
+        raise DataError(Problem(shown, _damage(str(error)), action="Export the file again")) from None
+
+
+def _header(raw: pa.Buffer, encoding: str, delimiter: str) -> list[str]:
+    stream = io.BytesIO(memoryview(raw)[:_HEAD])
+    lines = io.TextIOWrapper(stream, encoding or "utf-8-sig", errors="replace", newline="")
+    return next(csv.reader(lines, delimiter=delimiter), [])
+
+
+def _damage(said: str) -> str:
+    """Say what a library met without repeating the cells it shows."""
+    found = re.search(r"Expected (\d+) columns, got (\d+)", said)
+    if found:
+        return f"a row has {found[2]} cells where the header has {found[1]}: it is cut or damaged"
+    return "is damaged or cut short"
+
+
+def _json(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
+    import pyarrow as pa
+    from pyarrow import json
+
+    raw = _bytes(path)
+    if part.encoding:
+        raw = pa.py_buffer(memoryview(raw).tobytes().decode(part.encoding).encode())
+    try:
+        table = json.read_json(pa.BufferReader(raw))
+        guessed = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
+        if guessed:  # a guess drops the offset, so those are read as they were written
+            wanted = pa.schema([(name, pa.string()) for name in guessed])
+            table = json.read_json(
+                pa.BufferReader(raw), parse_options=json.ParseOptions(explicit_schema=wanted)
+            )
+    except pa.ArrowInvalid as error:
+        raise DataError(Problem(shown, _json_damage(str(error)), action="Export the file again")) from None
+    return framed(table)
+
+
+def _json_damage(said: str) -> str:
+    changed = re.search(r"Column\(/?(.*?)\) changed from (\w+) to (\w+)", said)
+    if changed and changed[1]:
+        return f"column '{changed[1]}' holds values of mixed types, {changed[2]} and {changed[3]}"
+    if changed:
+        return "is not one JSON object per line"
+    if "Empty" in said:
+        return "holds no events"
+    return "has a line that is cut or damaged, or is not UTF-8"
+
+
+def _parquet(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:  # noqa: ARG001  # one shape for all
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not path.exists():
+        raise FileNotFoundError
+    try:
+        table = pq.ParquetFile(path).read().replace_schema_metadata(None)
+    except (pa.ArrowException, OSError, ValueError):
+        raise DataError(
+            Problem(shown, "is damaged or no Parquet file", action="Copy the file again")
+        ) from None
+    return framed(table)
+
+
+def framed(table: pa.Table) -> pd.DataFrame:
+    """Return an Arrow table as a frame."""
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
