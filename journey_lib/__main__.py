@@ -51,9 +51,7 @@ def told(command: Callable[_Given, None]) -> Callable[_Given, None]:
         try:
             command(*args, **kwargs)
         except KeyboardInterrupt:
-            typer.echo(
-                "Stopped; every process of the run has been ended, published reports are untouched.", err=True
-            )
+            typer.echo("Stopped. All processes of the run are ended, reports are as they were.", err=True)
             raise typer.Exit(INTERRUPTED) from None
         except JourneyError as error:
             typer.echo(str(error), err=True)

@@ -47,12 +47,8 @@ class Worker:
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
         job, self._jobs = os.pipe()
         heard, out = os.pipe()
-        _start(
-            {**own_environment(), **(environment or {}), MARK: self.mark},
-            job,
-            out,
-            self.errors.fileno(),
-        )
+        whole = {**own_environment(), **(environment or {}), MARK: self.mark}
+        self._own = _started(whole, job, out, self.errors.fileno())
         os.close(job)
         os.close(out)
         self._listener = threading.Thread(target=self._listen, args=(heard,), daemon=True)
@@ -102,6 +98,8 @@ class Worker:
             os.close(self._jobs)  # a worker that we do not know yet ends by itself when this pipe ends
             self._jobs = -1
         end_all(self.mark, self.process)
+        if self._own is not None:
+            self._own.wait(timeout=_PATIENCE)
         self._listener.join(timeout=_PATIENCE)
 
     def close(self) -> None:
@@ -146,11 +144,12 @@ def marked(mark: str) -> list[psutil.Process]:
     return found
 
 
-def _start(environment: dict[str, str], job: int, out: int, errors: int) -> None:
+def _started(environment: dict[str, str], job: int, out: int, errors: int) -> subprocess.Popen[bytes] | None:
+    """Start a worker: forked where that is possible, else a new interpreter, which is then our child."""
     if workshop.available():
         workshop.hire(environment, (job, out, errors))
-        return
-    subprocess.Popen(
+        return None
+    return subprocess.Popen(
         [sys.executable, "-P", "-m", "journey_lib.publish.worker"],
         stdin=job,
         stdout=out,

@@ -37,7 +37,7 @@ def verified(notebook: NotebookNode, file: str) -> dict[str, Any]:
     RunError
         With everything that is wrong at once, cell by cell.
     """
-    problems = [Problem(f"{file}, {where}", given) for where, given in _faults(notebook)]
+    problems = [Problem(file, fault) for fault in _faults(notebook)]
     bundle = _bundle(notebook)
     if not bundle and not problems:
         action = "End the notebook with the provenance cell"
@@ -113,19 +113,16 @@ def _leaves(name: str, value: str, tag: str) -> bool:
     return not value.strip().lower().startswith(("data:image/", "#"))
 
 
-def _faults(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
-    """Yield where and what, for every cell."""
-    for at, cell in enumerate(notebook.cells, start=1):
-        if cell.cell_type != "code" or not cell.source.strip():
-            continue
-        where = f"cell {at}"
+def _faults(notebook: NotebookNode) -> Iterator[str]:
+    """Yield what is wrong, cell by cell, numbered as they ran."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    for at, cell in enumerate(code, start=1):
         if not isinstance(cell.get("execution_count"), int):
-            yield where, "was not executed"
+            yield f"cell {at} was not executed"
         for output in cell.outputs:
             if output.output_type == "error":
-                yield where, f"ended with {output.ename}"
-            for fault in _shown_faults(output):
-                yield where, f"shows {fault}"
+                yield f"cell {at} ended with {output.ename}"
+            yield from (f"cell {at} shows {fault}" for fault in _shown_faults(output))
 
 
 def _shown_faults(output: NotebookNode) -> list[str]:

@@ -56,7 +56,8 @@ def work(job: dict[str, Any], say: Callable[..., None]) -> None:
     except Exception as error:  # noqa: BLE001 - the parent turns it into one line and a log
         import traceback
 
-        traceback.print_exc()
+        with suppress(OSError):  # the log may lie on the disk that is full
+            traceback.print_exc()
         say("failed", text=str(_told(error, job)))
 
 

@@ -6,6 +6,7 @@ is a new process with a new kernel. It ends with the process it serves, or after
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import json
 import os
@@ -20,7 +21,7 @@ from contextlib import suppress
 IDLE = 600.0  # seconds after which an unused workshop ends
 _LARGEST = 1 << 20  # bytes of one order: the environment of a process
 _lock = threading.Lock()
-_open: list[socket.socket] = []
+_open: list[tuple[int, subprocess.Popen[bytes], socket.socket]] = []
 
 
 def available() -> bool:
@@ -44,7 +45,7 @@ def hire(environment: dict[str, str], files: tuple[int, int, int]) -> None:
             try:
                 socket.send_fds(_workshop(environment), [order], files)
             except OSError:
-                _open.clear()
+                close()
                 if attempt:
                     raise
             else:
@@ -57,11 +58,21 @@ def prepare(environment: dict[str, str]) -> None:
         _workshop(environment)
 
 
+def close() -> None:
+    """End the workshop of this process; workers that are at work go on."""
+    for owner, process, orders in _open:
+        orders.close()
+        if owner == os.getpid():  # a fork of ours shares the workshop, but does not own it
+            process.kill()
+            process.wait()
+    _open.clear()
+
+
 def _workshop(environment: dict[str, str]) -> socket.socket:
     if not _open:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
+            process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
                 [sys.executable, "-P", "-m", __name__, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -70,8 +81,9 @@ def _workshop(environment: dict[str, str]) -> socket.socket:
                 start_new_session=True,
             )
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LARGEST)
-        _open.append(ours)
-    return _open[0]
+        _open.append((os.getpid(), process, ours))
+        atexit.register(close)
+    return _open[0][2]
 
 
 def serve(orders: socket.socket) -> None:
