@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.chromium import Opened, launch, opened
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs the browser together: two workers would start everything twice."""
     for item in items:
