@@ -52,7 +52,7 @@ class Provenance:
             (message("Window"), ", ".join(p for p in (context.period, context.time_zone) if p)),
             (message("Version"), f"journey_lib {self.version}"),
         ]
-        return blocks.facts(pairs, context.language, code=True)
+        return blocks.facts([pair for pair in pairs if pair[1]], context.language, code=True)
 
     def bundle(self) -> dict[str, Any]:
         """Return what index and ledger read; masked like everything shown."""

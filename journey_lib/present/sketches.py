@@ -409,7 +409,7 @@ def value_axis(
     step = next(s for s in _steps(scale) if span / s <= 4.2)
     first, last = math.floor(low / step + 0.4), math.ceil(high / step - 0.4)
     ticks = tuple(round(step * i, 10) for i in range(first, last + 1))
-    places = 0 if step * scale >= 1 else 2 if step * scale < 0.1 else 1
+    places = max(0, -math.floor(math.log10(step * scale) + 1e-9))
     words = [f"{abs(t * scale):.{places}f}" for t in ticks]
     labels = [(MINUS if t < 0 else "") + w for t, w in zip(ticks, words, strict=True)]
     labels[-1] += suffix

@@ -19,7 +19,7 @@ DASHES: tuple[Any, ...] = ("-", (0, (6, 1.5)), (0, (3, 1.5, 1, 1.5)), (0, (1.5, 
 MARKERS = ("o", "s", "D", "^")
 LIKERT = ("#A33A12", "#EDB496", "#E4E4E0", "#A9BCE8", "#2B47A0")
 SEQUENTIAL = ("#F2F5FB", "#D3DCF2", "#ABBCE6", "#7F97D6", "#5672C0", "#3450A5", "#1C2F78")
-FAMILY, FALLBACK = "NanumGothic", "DejaVu Sans"  # the second supplies U+2212
+FAMILY, FALLBACK = "journey_lib Nanum Gothic", "DejaVu Sans"  # the second supplies U+2212
 LONGEST = 80  # characters of one text in a figure; the page around it has room for more
 BOLD = 700
 WIDE, NARROW = 7.2, 3.6  # inches; one inch is shown as 100 CSS pixels
@@ -34,7 +34,7 @@ def drawing() -> Iterator[None]:
     >>> import matplotlib
     >>> with drawing():
     ...     matplotlib.rcParams["font.family"]
-    ['NanumGothic', 'DejaVu Sans']
+    ['journey_lib Nanum Gothic', 'DejaVu Sans']
     """
     import matplotlib as mpl
 
@@ -134,10 +134,9 @@ def _register_fonts() -> None:
     if spec is None or not spec.submodule_search_locations:
         raise ImportError("The Korean font is missing: install 'koreanize-matplotlib'.")
     folder = Path(spec.submodule_search_locations[0]) / "fonts"
-    for name in ("NanumGothic.ttf", "NanumGothicBold.ttf"):
+    # Under a name of their own, so that no other copy on the machine is drawn instead; the bold file calls
+    # itself 600, DejaVu's 700: one number for both, or a missing weight is reported.
+    for name, weight in (("NanumGothic.ttf", 400), ("NanumGothicBold.ttf", BOLD)):
         font_manager.fontManager.addfont(folder / name)
-    # The bold file calls itself 600, DejaVu's 700: one number for both, or a missing weight is reported.
-    known = font_manager.fontManager.ttflist
-    known[:] = [
-        replace(font, weight=BOLD) if font.name == FAMILY and font.weight == 600 else font for font in known
-    ]
+        known = font_manager.fontManager.ttflist
+        known[-1] = replace(known[-1], name=FAMILY, weight=weight)
