@@ -114,7 +114,13 @@ def test() -> None:
         ("ruff", "check", "."),
         ("ruff", "format", "--check", "."),
         ("mypy",),
-        ("pytest", "-n", "2", "--dist", "loadgroup"),
+        (
+            "pytest",
+            "-n",
+            "2",
+            "--dist",
+            "loadfile",
+        ),  # a file's reports are published and browsers started once
     ]
     failed = [" ".join(check) for check in checks if not module(*check)]
     must(not failed, "failed: " + "; ".join(failed))

@@ -1,4 +1,4 @@
-"""One browser for the tests of a module, all of them in one worker."""
+"""One browser for the tests of a module."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.chromium import Opened, launch, opened
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what needs the browser together: two workers would start everything twice."""
+    """Mark what needs the browser, so that `pytest -m "not browser"` leaves it out."""
     for item in items:
         if Path(item.path).is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="module")
