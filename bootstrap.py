@@ -120,7 +120,7 @@ def test() -> None:
             "2",
             "--dist",
             "loadfile",
-        ),  # a file's reports are published and browsers started once
+        ),  # a file publishes and starts its browser once
     ]
     failed = [" ".join(check) for check in checks if not module(*check)]
     must(not failed, "failed: " + "; ".join(failed))
