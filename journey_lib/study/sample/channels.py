@@ -116,7 +116,7 @@ def removal_effects(orders: float) -> dict[str, float]:
     --------
     >>> found = removal_effects(0.35)
     >>> len(found), max(found, key=found.get)
-    (9, 'search')
+    (9, 'email')
     """
     start, inner, wins = _observed(orders)
     base = _chance(start, inner, wins)

@@ -48,6 +48,13 @@ SEGMENT_SHARES: Final = (0.35, 0.28, 0.22, 0.15)
 SEGMENT_RATING: Final = (-0.08, 0.02, -0.04, 0.20)
 SEGMENT_DISTANCE: Final = 4.2
 SEGMENT_DISTANCE_CLOSE: Final = 2.8
+# Which way each segment leans: discounts, minutes, saved recipes, skipped boxes, help, new recipes.
+SEGMENT_BEHAVIOUR: Final = (
+    (2.0, -0.5, 0.0, 1.2, -0.4, -0.4),
+    (-1.2, -1.4, -0.9, -1.0, -0.6, -0.6),
+    (-0.2, 0.4, -0.2, 0.4, 2.0, 0.0),
+    (-0.4, 1.4, 1.4, -0.6, 0.2, 1.6),
+)
 CONTACTS_BEFORE: Final = (0.3, 0.3, 3.0, 0.3)
 
 AGES: Final = ("18-29", "30-39", "40-49", "50-59", "60+")

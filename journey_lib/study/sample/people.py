@@ -128,10 +128,10 @@ def segment_centres() -> Floats:
     centring = np.eye(4) - 0.25
     values, vectors = np.linalg.eigh(-0.5 * centring @ distance**2 @ centring)
     points = vectors[:, 1:] * np.sqrt(values[1:])
-    # Cosine waves are orthonormal and spread each direction over all six behaviours.
-    step = (np.arange(6) + 0.5) * np.pi / 6
-    basis = np.sqrt(2 / 6) * np.cos(np.outer(np.arange(1, 4), step))
-    placed: Floats = points @ basis
+    # Turned rigidly (Procrustes), so that distances stay and each behaviour is highest where it belongs.
+    wanted = np.asarray(design.SEGMENT_BEHAVIOUR)
+    left, _, right = np.linalg.svd(points.T @ (wanted - wanted.mean(axis=0)), full_matrices=False)
+    placed: Floats = points @ left @ right
     return placed
 
 

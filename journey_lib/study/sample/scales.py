@@ -135,12 +135,12 @@ def latent_fall(scale: float = 1.0) -> float:
     >>> round(before - after, 6)
     0.45
     """
-    from scipy.optimize import brentq
-
     cells, level, spread = buyer_cells(scale), touchpoint(design.FALL_TOUCHPOINT).level, rating_spread()
     before = answer_moments(level, spread, cells)[0]
 
-    def gap(fall: float) -> float:
-        return before - answer_moments(level - fall, spread, cells)[0] - design.FALL
-
-    return float(brentq(gap, 0.0, 2.0, xtol=1e-10))
+    low, high = 0.0, 2.0
+    for _ in range(60):
+        fall = (low + high) / 2
+        enough = before - answer_moments(level - fall, spread, cells)[0] >= design.FALL
+        low, high = (low, fall) if enough else (fall, high)
+    return high
