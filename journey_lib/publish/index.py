@@ -64,6 +64,8 @@ def rebuild(folder: Path) -> list[Path]:
     RunError
         If the folder holds no report, or another run keeps the index for seconds.
     """
+    if not folder.is_dir():
+        raise _empty(folder)
     end = time.monotonic() + _PATIENCE
     while True:
         try:
@@ -92,7 +94,7 @@ def failures(folder: Path) -> list[Record]:
 def _written(folder: Path) -> list[Path]:
     good, failed = sidecars(folder), failures(folder)
     if not good:
-        raise RunError(Problem(folder.name, "has no published report", action="Run `journey run` first"))
+        raise _empty(folder)
     study = max(good, key=lambda one: one["published"])["study"]
     pages = []
     for lang in LANGUAGES:
@@ -100,6 +102,10 @@ def _written(folder: Path) -> list[Path]:
         put(page, _page(study, good, failed, lang))
         pages.append(page)
     return pages
+
+
+def _empty(folder: Path) -> RunError:
+    return RunError(Problem(folder.name, "has no published report", action="Run `journey run` first"))
 
 
 def _page(study: Record, good: list[Record], failed: list[Record], lang: str) -> str:
@@ -274,7 +280,8 @@ def _footer(n: Quantity, failed: int, fingerprint: str) -> Message:
 def _order(row: Row) -> tuple[int, str, bool, str]:
     """Order rows: the map and what to do first, then by name, everybody before segments."""
     at = READ_THE_LEDGER.index(row.stem) if row.stem in READ_THE_LEDGER else len(READ_THE_LEDGER)
-    return at, row.title, "=" in row.href or "--" in row.href, row.href
+    name = row.href or row.log
+    return at, row.title, "--" in name, name
 
 
 def _read(folder: Path, pattern: str) -> list[Record]:
