@@ -139,7 +139,12 @@ def bench() -> None:
     must(not failed, "failed: " + ", ".join(failed))
 
 
-TARGETS = {"report": report, "test": test, "lab": lab, "bench": bench}
+def calibrate() -> None:
+    """Measure over many seeds whether promises are kept; writes docs/calibration.md, takes hours."""
+    must(module("bench.calibrate"), "the calibration did not end well")
+
+
+TARGETS = {"report": report, "test": test, "lab": lab, "bench": bench, "calibrate": calibrate}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -147,7 +152,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="bootstrap.py",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="\n".join(f"  {name:8}{(do.__doc__ or '').splitlines()[0]}" for name, do in TARGETS.items()),
+        epilog="\n".join(f"  {name:11}{(do.__doc__ or '').splitlines()[0]}" for name, do in TARGETS.items()),
     )
     parser.add_argument("target", choices=["setup", *TARGETS])
     target = parser.parse_args(arguments).target
