@@ -114,13 +114,7 @@ def test() -> None:
         ("ruff", "check", "."),
         ("ruff", "format", "--check", "."),
         ("mypy",),
-        (
-            "pytest",
-            "-n",
-            "2",
-            "--dist",
-            "loadfile",
-        ),  # a file publishes and starts its browser once
+        ("pytest", "-n", "2", "--dist", "loadfile"),  # a file publishes once and has one browser
     ]
     failed = [" ".join(check) for check in checks if not module(*check)]
     must(not failed, "failed: " + "; ".join(failed))
