@@ -378,7 +378,10 @@ def ordered(checks: Sequence[Check]) -> list[Check]:
 
 
 def _complete(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with every column of the vocabulary, in its order."""
+    """Return the table with every column of the vocabulary, in its order; others would be lost silently."""
+    strange = [str(name) for name in table if name not in VOCABULARY]
+    if strange:
+        raise ValueError(f"unknown column: {', '.join(strange)}")
     filled: dict[str, Any] = {}
     for name in VOCABULARY:
         if name in table:

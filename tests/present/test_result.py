@@ -48,6 +48,11 @@ def test_each_contradiction_is_refused(columns: dict[str, object], rule: str) ->
         verified(pd.concat([one(), one(**columns)]), NOTES)
 
 
+def test_a_column_outside_the_vocabulary_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown column: metrc"):
+        verified(one(metrc="nps"), {})
+
+
 def test_a_missing_number_with_its_reason_is_sound() -> None:
     gone = {"estimate": NAN, "ci_low": NAN, "ci_high": NAN}
     assert len(verified(one(**gone, note="no_answers"), NOTES)) == 1

@@ -128,7 +128,7 @@ def design_of(study: Study, data: Data, level: float) -> Design:
 
 
 def _cells(column: str, values: npt.NDArray[Any], mask: npt.NDArray[np.bool_], names: Sequence[str]) -> Cells:
-    codes = pd.Categorical(values, categories=list(names)).codes.astype(np.int64)
+    codes = pd.Index(list(names)).get_indexer(pd.Index(values)).astype(np.int64)
     return Cells(column, np.where(mask, codes, -1), tuple(names))
 
 

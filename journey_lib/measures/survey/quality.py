@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SPEED = 1 / 3  # of the median time of the same wave
 RUN_SHARE = 0.8  # of the grid answered with one and the same level
+FAILED = ("0", "0.0", "false", "failed")  # as files write a failed attention check
 GRID = 8  # answered items below which a long run says nothing
 
 
@@ -60,9 +61,7 @@ def flags(study: Study, data: Data) -> Flags:
     if len(grid) >= GRID:
         found["straight"] = straight(frame[grid].to_numpy(float))
     if "attention" in frame and frame["attention"].notna().any():
-        found["attention"] = (
-            frame["attention"].astype(str).str.lower().isin(["0", "false", "failed"])
-        ).to_numpy()
+        found["attention"] = frame["attention"].astype(str).str.lower().isin(FAILED).to_numpy(bool)
     return Flags(found)
 
 
