@@ -24,12 +24,14 @@ from journey_lib.study.sample.draws import (
 )
 from journey_lib.study.sample.journey import BUY, Journey
 from journey_lib.study.sample.people import People
-from journey_lib.study.sample.survey import Raters
+from journey_lib.study.sample.scales import touchpoint
+from journey_lib.study.sample.survey import NOT_ASKED, Raters
 
 TOPICS: Final = tuple(t.topic for t in design.TOUCHPOINTS if t.topic)
 TOPIC_POINTS: Final = tuple(t.id for t in design.TOUCHPOINTS if t.topic)
 TOPIC_WEIGHT: Final = (0.6, 1.1, 1.2, 0.9, 0.0, 0.9, 1.2, 1.0, 1.1)  # the guide follows its own shares
 GUIDE: Final = TOPICS.index("guide")
+NOISY: Final = TOPIC_POINTS.index(design.NOISY_TOUCHPOINT)
 GUIDE_SHARE: Final = (0.08, 0.18)
 WRITES: Final = 0.75
 NOISE: Final = 0.05
@@ -205,6 +207,9 @@ def survey_comments(seed: int, people: People, raters: Raters, asked: dict[str, 
     n = len(raters.customer)
     usable = np.column_stack([np.nan_to_num(asked[f"tp_{p}"].astype(float)) != 8 for p in TOPIC_POINTS])
     weight = usable * np.asarray(TOPIC_WEIGHT)
+    # In its noisy wave few were shown the item, but buyers used the thing itself as in any other wave.
+    noisy = (raters.wave == design.NOISY_WAVE) & (asked["nps"] != NOT_ASKED)
+    weight[noisy, NOISY] = touchpoint(design.NOISY_TOUCHPOINT).used * TOPIC_WEIGHT[NOISY]
     share = np.asarray(GUIDE_SHARE)[(raters.wave >= design.FALL_WAVE).astype(int)]
     weight[:, GUIDE] = np.where(raters.guide_rater, share / (1 - share) * weight.sum(axis=1), 0.0)
     topic = pick_rows(rng, np.where(weight.sum(axis=1, keepdims=True) > 0, weight, np.asarray(TOPIC_WEIGHT)))
