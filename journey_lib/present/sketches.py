@@ -352,7 +352,7 @@ class Trend:
                 i,
                 y,
                 line.values[i],
-                ha="center",
+                ha="left" if narrow and i == 0 else "center",  # a phone has no room left of the axis
                 va="center",
                 color=line.color,
                 fontsize=9.5,

@@ -71,8 +71,8 @@ def _stages(result: SurveyResult) -> Block | None:
         message("Every number of the journey, weighted and raw"),
         message("Share satisfied in %, NPS in points, effort as a mean; {period}", period=period),
         [
-            message("Item"), "n", message("Effective n"), message("Measure"), message("Weighted"),
-            message("Raw"), message("Mean"),
+            message("Item"), message("Measure"), message("Weighted"), message("Raw"), message("Mean"), "n",
+            message("Effective n"),
         ],
         _along(result, lambda question: _stage_cells(result, question)),
         note,
@@ -86,8 +86,8 @@ def _stage_cells(result: SurveyResult, question: Question) -> list[Cell | str]:
     mean = result.number(question.id, "mean")
     count = Cell(number.n, "count", masked=number.hidden, withheld=number.withheld)
     return [
-        count, Quantity(number.n_effective).say(lang), terms.measure(question), _cell(result, number),
-        _cell(result, raw, bounds=False), _cell(result, mean, bounds=False),
+        terms.measure(question), _cell(result, number), _cell(result, raw, bounds=False),
+        _cell(result, mean, bounds=False), count, Quantity(number.n_effective).say(lang),
     ]  # fmt: skip
 
 
