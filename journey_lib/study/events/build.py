@@ -12,9 +12,9 @@ from journey_lib.errors import DataError, ParamError, Problem, nearest
 from journey_lib.study.durations import UNITS
 from journey_lib.study.events import flags as odd
 from journey_lib.study.events import order as ordering
-from journey_lib.study.events.identity import Coded, Stitched, clash_problems, code, stitch
+from journey_lib.study.events.identity import Coded, Stitched, clash_problems, stitch
 from journey_lib.study.events.log import EventLog, hashed
-from journey_lib.study.events.prepare import Prepared, moments, type_problems
+from journey_lib.study.events.prepare import Prepared, codes_of, moments, type_problems
 from journey_lib.study.events.report import EventReport
 from journey_lib.study.events.times import Times, check_zone, joined, midnight
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TIES = ("file_order", "seq", "priority")
-CODED = ("customer_id", "event", "time", "channel", "seq")
 
 
 @dataclass(frozen=True)
@@ -142,12 +141,12 @@ def build(parts: Sequence[Prepared], plan: Plan, report: EventReport | None = No
         Everything wrong with the parts, at once.
     """
     problems = [problem for part in parts for problem in part.problems]
-    if not problems and not any(len(part.frame) for part in parts):
+    if not problems and not any(map(len, parts)):
         problems.append(Problem("events", "holds no events", action="Put the export there again"))
     problems = problems or list(type_problems(parts))
     if problems:
         raise DataError(problems)
-    rows = _coded([part for part in parts if len(part.frame)], plan)
+    rows = _coded([part for part in parts if len(part)], plan)
     tick = ordering.tick_of(rows.times.values)
     order, starts, unsettled = _ordered(rows, tick, plan)
     repeat = _repeats(rows, order, starts)
@@ -157,18 +156,20 @@ def build(parts: Sequence[Prepared], plan: Plan, report: EventReport | None = No
 
 
 def _coded(parts: Sequence[Prepared], plan: Plan) -> _Rows:
-    frame = pd.concat([part.frame for part in parts], ignore_index=True) if len(parts) > 1 else parts[0].frame
-    frame = frame.reset_index(drop=True)
-    anonymous = code(frame["anonymous_id"]) if "anonymous_id" in frame else None
-    people = stitch(code(frame["customer_id"]), anonymous, plan.id_map)
+    customer, event = codes_of(parts, "customer_id"), codes_of(parts, "event")
+    assert customer is not None  # noqa: S101  # `prepare` refuses a part without them
+    assert event is not None  # noqa: S101
+    people = stitch(customer, codes_of(parts, "anonymous_id"), plan.id_map)
     problems = list(clash_problems(people, "events, column 'anonymous_id'"))
     if problems:
         raise DataError(problems)
-    nowhere = Coded(np.full(len(frame), -1, dtype=np.int32), pd.Index([], dtype="str"))
-    channel = code(frame["channel"]) if "channel" in frame else nowhere
-    further = frame[[name for name in frame.columns if name not in CODED]]
+    frame = pd.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
+    frame = frame.reset_index(drop=True)
+    nowhere = Coded(np.full(len(people.joined), -1, dtype=np.int32), pd.Index([], dtype="str"))
+    channel = codes_of(parts, "channel") or nowhere
+    further = frame[[name for name in frame.columns if name != "seq"]]
     times, received = joined([part.times for part in parts]), moments(parts)
-    return _Rows(people, code(frame["event"]), channel, times, received, further, frame.get("seq"))
+    return _Rows(people, event, channel, times, received, further, frame.get("seq"))
 
 
 def _ordered(rows: _Rows, tick: int, plan: Plan) -> tuple[np.ndarray, np.ndarray, int]:

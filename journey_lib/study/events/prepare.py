@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import Problem, nearest
-from journey_lib.study.events.identity import kind_problems
+from journey_lib.study.events.identity import Coded, code, kind_problems
 from journey_lib.study.events.times import NO_TIME, Times, read_times
 from journey_lib.study.tables import cast, counted, wanted
 
@@ -18,18 +18,25 @@ if TYPE_CHECKING:
 
 REQUIRED = ("customer_id", "event", "time")
 OPTIONAL = ("channel", "anonymous_id", "received_at")
+TEXTS = ("customer_id", "event", "channel", "anonymous_id")
+DONE = ("customer_id", "event", "channel", "time")
 _ISO = "ISO times such as 2025-01-31T09:00:00+09:00, or the declared format"
 
 
 @dataclass
 class Prepared:
-    """The rows of one file under canonical names, its times, and everything wrong with it."""
+    """The rows of one file under canonical names, its ids and times, and everything wrong with it."""
 
     frame: pd.DataFrame
     shown: str
+    coded: dict[str, Coded] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
     times: Times = field(default_factory=lambda: Times(np.empty(0, dtype=np.int64)))
     received: np.ndarray | None = None
     problems: list[Problem] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.times.values)
 
 
 def renamed(frame: pd.DataFrame, names: Mapping[str, str], shown: str) -> Prepared:
@@ -97,6 +104,8 @@ def prepare(
     found.problems += _kinds(frame, found.shown)
     if found.problems:
         return found
+    found.kinds = {name: _kind(frame[name]) for name in (*TEXTS, "time", "seq") if name in frame}
+    found.coded = {name: code(frame[name]) for name in TEXTS if name in frame}
     found.times = read_times(frame["time"], time_zone, date_format)
     found.problems += _cells(found)
     if "received_at" in frame:
@@ -108,6 +117,7 @@ def prepare(
             _number(found, name)
     if seq and not found.problems:
         found.problems += _counted(found.shown, "seq", int(found.frame["seq"].isna().sum()))
+    found.frame = found.frame.drop(columns=[name for name in DONE if name in frame])
     return found
 
 
@@ -129,23 +139,12 @@ def _time_kind(column: pd.Series, where: str) -> Iterator[Problem]:
 
 
 def _cells(found: Prepared) -> Iterator[Problem]:
-    frame, shown = found.frame, found.shown
-    nobody = _blank(frame["customer_id"])
-    if "anonymous_id" in frame:
-        nobody = nobody & _blank(frame["anonymous_id"])
-    yield from _counted(shown, "customer_id", int(nobody.sum()))
-    yield from _counted(shown, "event", int(_blank(frame["event"]).sum()))
+    shown = found.shown
+    who = [found.coded[name].codes < 0 for name in ("customer_id", "anonymous_id") if name in found.coded]
+    yield from _counted(shown, "customer_id", int(np.count_nonzero(np.logical_and.reduce(who))))
+    yield from _counted(shown, "event", int(np.count_nonzero(found.coded["event"].codes < 0)))
     yield from _counted(shown, "time", found.times.blank)
     yield from _unreadable(shown, "time", found.times.failed)
-
-
-def _blank(column: pd.Series) -> np.ndarray:
-    """Mark cells without a value or with nothing but spaces."""
-    if isinstance(column.dtype, pd.StringDtype):
-        return (column.fillna("").str.strip() == "").to_numpy(dtype=bool)
-    codes, values = pd.factorize(column)
-    empty = np.array([not str(value).strip() for value in values] + [True], dtype=bool)
-    return np.asarray(empty[codes])
 
 
 def _counted(shown: str, name: str, count: int) -> Iterator[Problem]:
@@ -176,7 +175,7 @@ def _number(found: Prepared, name: str) -> None:
 def type_problems(parts: Sequence[Prepared]) -> Iterator[Problem]:
     """Yield each column whose files disagree on what it holds."""
     for name in (*REQUIRED, "anonymous_id", "seq"):
-        kinds = {_kind(part.frame[name]) for part in parts if name in part.frame} - {""}
+        kinds = {part.kinds.get(name, "") for part in parts} - {""}
         if len(kinds) > 1:
             given = f"holds {' in one file and '.join(sorted(kinds))} in another"
             yield Problem(
@@ -196,5 +195,21 @@ def moments(parts: Sequence[Prepared]) -> np.ndarray | None:
     """Return when each row was received; None when no file says so."""
     if all(part.received is None for part in parts):
         return None
-    none = [np.full(len(part.frame), NO_TIME) for part in parts]
+    none = [np.full(len(part), NO_TIME) for part in parts]
     return np.concatenate([n if p.received is None else p.received for p, n in zip(parts, none, strict=True)])
+
+
+def codes_of(parts: Sequence[Prepared], name: str) -> Coded | None:
+    """Return a coded column of all parts as one; None when no part has it."""
+    having = [part.coded[name] for part in parts if name in part.coded]
+    if not having or len(parts) == 1:
+        return having[0] if having else None
+    labels = pd.Index(pd.concat([coded.labels.to_series() for coded in having])).unique().sort_values()
+    pieces = []
+    for part in parts:
+        own = part.coded.get(name)
+        if own is None:
+            pieces.append(np.full(len(part), -1, dtype=np.int32))
+        else:
+            pieces.append(np.append(labels.get_indexer(own.labels), -1).astype(np.int32)[own.codes])
+    return Coded(np.concatenate(pieces), labels)

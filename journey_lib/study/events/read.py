@@ -99,7 +99,7 @@ def _csv(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
 
 def _header(raw: pa.Buffer, encoding: str, delimiter: str) -> list[str]:
     stream = io.BytesIO(memoryview(raw)[:_HEAD])
-    lines = io.TextIOWrapper(stream, encoding or "utf-8-sig", errors="replace", newline="")
+    lines = io.TextIOWrapper(stream, encoding or "utf-8-sig", newline="")
     return next(csv.reader(lines, delimiter=delimiter), [])
 
 
