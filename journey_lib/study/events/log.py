@@ -15,6 +15,7 @@ from journey_lib.errors import ParamError, Problem, nearest
 from journey_lib.study.durations import microseconds, spoken
 from journey_lib.study.events.identity import code
 from journey_lib.study.events.report import EventReport
+from journey_lib.study.tables import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,8 +102,8 @@ class EventLog:
         if self.n_events:
             days = self._local(np.array([self.time.min(), self.time.max()])).strftime("%Y-%m-%d")
             span = f", {' to '.join(dict.fromkeys(days.to_list()))} ({self.time_zone})"
-        counts = f"{self.n_events:,} events of {self.n_customers:,} customers, {len(self.names)} names"
-        return f"EventLog: {counts}{span}"
+        whose = f"{counted(self.n_events, 'event')} of {counted(self.n_customers, 'customer')}"
+        return f"EventLog: {whose}, {counted(len(self.names), 'name')}{span}"
 
     def __len__(self) -> int:
         return self.n_events

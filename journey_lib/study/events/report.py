@@ -117,10 +117,8 @@ class EventReport:
             yield f"{counted(self.repeats, 'row')} {REPEATED}, kept"
         if self.pairs:
             rule = self.order.replace("_", " ")
-            yield (
-                f"ties: {self.ties:,} of {counted(self.pairs, 'neighbouring pair')} share their moment "
-                f"({self.tie_share:.1%}), ordered by {rule}"
-            )
+            share = f"{self.ties:,} of {self.pairs:,} ({self.tie_share:.1%})"
+            yield f"neighbouring events of one moment: {share}, ordered by {rule}"
         if self.unsettled:
             yield f"{counted(self.unsettled, 'event')} share even that, ordered by name and content"
 

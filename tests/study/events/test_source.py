@@ -90,7 +90,7 @@ def test_the_load_report(shop: Shop) -> None:
         "events: 1 row dropped, outside the rows the study keeps (where)",
         "events: from 2024-12-31 23:59:59 to 2025-02-01 00:00:00 (Asia/Seoul), in steps of 1 second",
         "events: 2 times without an offset, read in the declared zone",
-        "events: ties: 0 of 2 neighbouring pairs share their moment (0.0%), ordered by file order",
+        "events: neighbouring events of one moment: 0 of 2 (0.0%), ordered by file order",
         "events: clocks: events 1 before the study's window, 1 after its end, flagged and kept",
         "events: names that no stage and no touchpoint uses: boot 1",
     ]
