@@ -73,7 +73,9 @@ def shop(tmp_path: Path) -> Callable[..., Loaded]:
         text = SHOP.format(lang=lang, points="\n".join(points), questions="\n".join(questions))
         (tmp_path / "raw").mkdir(exist_ok=True)
         (tmp_path / "study.toml").write_text(text, encoding="utf-8")
-        pd.DataFrame(answers).to_csv(tmp_path / "raw" / "answers.csv", index=False)
+        frame = pd.DataFrame(answers)
+        frame = frame if "respondent_id" in frame else frame.assign(respondent_id=frame.index)
+        frame.to_csv(tmp_path / "raw" / "answers.csv", index=False)
         return load_study(tmp_path, segment=segment)
 
     return load

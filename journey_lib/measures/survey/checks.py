@@ -104,9 +104,7 @@ def _weights_name(study: Study, counted: Counted) -> Message | None:
 
 def _weights_words(study: Study, counted: Counted) -> Message:
     if study.weights.rake:
-        return message(
-            "Raked to known margins of {columns}, each wave apart", columns=_columns(study)
-        )
+        return message("Raked to known margins of {columns}, each wave apart", columns=_columns(study))
     if np.ptp(counted.design.weights.values) > 0:
         return message("As delivered with the data, taken as fixed")
     return message("None: every answer counts once")

@@ -68,10 +68,17 @@ def found_change(result: SurveyResult) -> Number | None:
     ----------
     Holm over the waves of a question, times the number of questions compared (Bonferroni), below 5 %.
     """
-    tested = [change for change in result.changes if change.known and math.isfinite(change.p_value)]
+    tested = [change for change in result.changes if _testable(result, change)]
     questions = len({change.question for change in tested})
     clear = [change for change in tested if change.p_value * questions < _ALPHA]
     return max(clear, key=lambda change: abs(change.estimate) / change.std_error, default=None)
+
+
+def _testable(result: SurveyResult, change: Number) -> bool:
+    """Tell whether a change has a p-value, and both its waves an uncertainty of their own."""
+    metric = main_metric(result.study.item(change.question))
+    sides = [result.number(change.question, metric, wave=w) for w in (change.comparison, change.wave)]
+    return change.known and math.isfinite(change.p_value) and all(side.known for side in sides)
 
 
 def got_worse(result: SurveyResult, change: Number) -> bool:
