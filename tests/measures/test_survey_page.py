@@ -242,6 +242,14 @@ def test_two_questions_on_one_touchpoint_keep_their_own_names(shop: Callable[...
     assert sorted(row.label for row in rows) == ["Desk upstairs", "Information desk"]
 
 
+def test_the_levels_are_called_as_most_questions_call_them() -> None:
+    stars = {"kind": "rating", "labels": {"1": "Unacceptable", "5": "Outstanding"}}
+    answers = {name: [5, 4, 3, 1] * 10 for name in "abc"}
+    result = ask(answers, {"a": "rating", "b": stars, "c": stars})
+    levels = result.plot(kind="touchpoints").sketch.levels
+    assert levels == ("Unacceptable", "2", "3", "4", "Outstanding")
+
+
 def test_tables_of_many_groups_say_that_they_are_cut() -> None:
     answers = {"q": [5, 4, 3, 2, 1] * 48, "g": [f"g{at % 12:02}" for at in range(240)]}
     result = ask(answers, {"q": "rating"}, by="g")

@@ -79,7 +79,7 @@ def touchpoints(result: SurveyResult) -> Plot | None:
     )  # fmt: skip
     sketch = LikertRows(
         [_likert(result, one) for one in rated],
-        _from_bad_to_good(best.question, terms.scale_words(best.question, lang)),
+        _scale_words(rated, lang),
         (message("Net").say(lang), "n"),
     )
     return Plot(sketch, title, subtitle, note, alt, lang)
@@ -259,6 +259,12 @@ def _rated(result: SurveyResult) -> list[_Rated]:
         if question.scale == scale:
             found.append(_Rated(question, top, top.estimate - bottom.estimate))
     return sorted(found, key=lambda one: (-round(one.net, 12), -one.top.estimate))
+
+
+def _scale_words(rated: list[_Rated], lang: str) -> tuple[str, ...]:
+    """Return the names of the levels, worst first, as most of the questions call them."""
+    said = Counter(_from_bad_to_good(one.question, terms.scale_words(one.question, lang)) for one in rated)
+    return said.most_common(1)[0][0]
 
 
 def _likert(result: SurveyResult, one: _Rated) -> LikertRow:
