@@ -1,6 +1,7 @@
 """The journey workbench: surveys, events and experiments on one axis of stages and touchpoints.
 
-Names are loaded when they are first used, so that importing the package costs little more than importing pandas.
+Names are loaded when they are first used, so that importing the package costs little more than importing
+pandas.
 """
 
 from __future__ import annotations
@@ -53,11 +54,21 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    home = _HOMES.get(name) or _measure(name)
+    if not home:
         raise AttributeError(f"module 'journey_lib' has no attribute '{name}'")
-    value: object = getattr(import_module(f"journey_lib.{_HOMES[name]}"), name)
+    value: object = getattr(import_module(f"journey_lib.{home}"), name)
     globals()[name] = value
     return value
+
+
+def _measure(name: str) -> str:
+    """Return the home of a measure: measures are found, not registered."""
+    if name.startswith("_"):
+        return ""
+    from journey_lib.measures import stems
+
+    return f"measures.{name}" if name in stems() else ""
 
 
 def __dir__() -> list[str]:

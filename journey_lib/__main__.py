@@ -216,6 +216,47 @@ def index(study: Study = SAMPLE) -> None:
         typer.echo(_near(page))
 
 
+@app.command()
+@told
+def new(stem: Annotated[str, typer.Argument(help="Name of the report, such as time_in_stage.")]) -> None:
+    """Write measure, notebook and test of a new report, ready to be run and changed."""
+    from journey_lib.publish.scaffold import new as written
+
+    for file in written(stem):
+        typer.echo(_near(file))
+    typer.echo(f"Then: journey run {stem}")
+
+
+@app.command()
+@told
+def compare(
+    first: Annotated[str, typer.Argument(help="Run id, as it stands under Provenance; the earlier run.")],
+    second: Annotated[str, typer.Argument(help="Run id of the later run.")],
+    study: Study = SAMPLE,
+    rows: Annotated[int, typer.Option(min=1, help="How many of the moved numbers to show.")] = 20,
+) -> None:
+    """Show what moved between two published runs, the clearest first."""
+    from journey_lib.publish.compare import compare as compared
+    from journey_lib.publish.ledger import read_ledger
+    from journey_lib.publish.places import find_study, reports_of
+    from journey_lib.study.definition import read_study
+
+    folder = reports_of(read_study(find_study(study)).id)
+    found = compared(read_ledger(folder, all_runs=True), first, second)
+    counts = found["status"].value_counts()
+    typer.echo(", ".join(f"{int(counts.get(s, 0)):,} {s}" for s in ("same", "moved", "new", "gone")))
+    moved = found[found["status"] == "moved"].sort_values("noise", ascending=False).head(rows)
+    names = ("metric", "question", "option", "wave", "group", "weighting")
+    numbers = ("before", "after", "difference", "noise")
+    shown = [
+        (*(str(row[n]) for n in names), *(f"{row[n]:,.4g}" for n in numbers))
+        for row in moved.to_dict("records")
+    ]
+    if shown:
+        heads = [name.capitalize() for name in names] + [f">{name.capitalize()}" for name in numbers]
+        _show(f"{first} and {second}: noise is the difference in standard errors", tuple(heads), shown)
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 @told
 def lab(ctx: typer.Context) -> None:

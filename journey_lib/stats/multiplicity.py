@@ -25,7 +25,7 @@ def holm(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
     Definition
     ----------
-    Sorted ascending, the i-th smallest of m is multiplied by m − i + 1 (i from 1), made monotone and cut at 1.
+    Sorted ascending, the i-th smallest of m is multiplied by m − i + 1 (i from 1), made monotone, cut at 1.
 
     Units and missing data
     ----------------------
@@ -33,7 +33,8 @@ def holm(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
     Source
     ------
-    Holm, S. (1979), A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6.
+    Holm, S. (1979), A simple sequentially rejective multiple test procedure, Scandinavian Journal of
+    Statistics 6.
 
     Examples
     --------

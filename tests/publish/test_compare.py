@@ -1,0 +1,49 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from journey_lib.errors import ParamError
+from journey_lib.publish.compare import compare
+from journey_lib.publish.ledger import KEYS
+
+
+def ledger(*rows):
+    blank = {**dict.fromkeys((*KEYS, "unit", "definition_hash"), ""), "std_error": np.nan}
+    return pd.DataFrame([{**blank, **row} for row in rows])
+
+
+def test_each_number_is_same_moved_new_or_gone():
+    rows = ledger(
+        {"run_id": "a", "metric": "nps", "estimate": 10.0, "std_error": 3.0},
+        {"run_id": "b", "metric": "nps", "estimate": 20.0, "std_error": 4.0},
+        {"run_id": "a", "metric": "mean", "estimate": 4.0},
+        {"run_id": "b", "metric": "mean", "estimate": 4.0},
+        {"run_id": "a", "metric": "old", "estimate": 1.0},
+        {"run_id": "b", "metric": "young", "estimate": 1.0},
+    )
+    found = compare(rows, "a", "b").set_index("metric")
+    assert found["status"].to_dict() == {"nps": "moved", "mean": "same", "old": "gone", "young": "new"}
+    assert found.loc["nps", "difference"] == 10
+    assert found.loc["nps", "noise"] == 2  # 10 / sqrt(3² + 4²)
+
+
+def test_another_definition_is_never_a_move():
+    rows = ledger(
+        {"run_id": "a", "metric": "nps", "estimate": 10.0, "definition_hash": "x"},
+        {"run_id": "b", "metric": "nps", "estimate": 20.0, "definition_hash": "y"},
+    )
+    assert sorted(compare(rows, "a", "b")["status"]) == ["gone", "new"]
+
+
+def test_numbers_missing_in_both_runs_are_the_same():
+    rows = ledger(
+        {"run_id": "a", "metric": "nps", "estimate": np.nan},
+        {"run_id": "b", "metric": "nps", "estimate": np.nan},
+    )
+    assert compare(rows, "a", "b")["status"].tolist() == ["same"]
+
+
+def test_an_unknown_run_is_named_with_the_nearest():
+    rows = ledger({"run_id": "survey-2026", "metric": "nps", "estimate": 1.0})
+    with pytest.raises(ParamError, match="Did you mean 'survey-2026'"):
+        compare(rows, "survey-2026", "survey-2025")
