@@ -19,7 +19,7 @@ from journey_lib.present.wording import LANGUAGES, Quantity, day, message, plura
 from journey_lib.publish.files import Lock, put
 from journey_lib.publish.places import READ_THE_LEDGER
 from journey_lib.publish.plan import index_name
-from journey_lib.publish.report import NAMES, TEMPLATES, style_of, synthetic_line
+from journey_lib.publish.report import NAMES, NO_TWIN, TEMPLATES, style_of, synthetic_line, twin_link
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +95,7 @@ def _written(folder: Path) -> list[Path]:
     good, failed = sidecars(folder), failures(folder)
     if not good:
         raise _empty(folder)
+    _link_twins(folder, good)
     study = max(good, key=lambda one: one["published"])["study"]
     pages = []
     for lang in LANGUAGES:
@@ -102,6 +103,18 @@ def _written(folder: Path) -> list[Path]:
         put(page, _page(study, good, failed, lang))
         pages.append(page)
     return pages
+
+
+def _link_twins(folder: Path, good: list[Record]) -> None:
+    """Give a page published before its twin the link it could not have then."""
+    for one in good:
+        for twin in good:
+            if twin["identity"] != one["identity"] or twin["lang"] == one["lang"]:
+                continue
+            text = (folder / one["file"]).read_text(encoding="utf-8")
+            if NO_TWIN in text:
+                told = {"lang": twin["lang"], "href": quote(twin["file"]), "label": NAMES[twin["lang"]]}
+                put(folder / one["file"], text.replace(NO_TWIN, twin_link(one["lang"], told), 1))
 
 
 def _empty(folder: Path) -> RunError:

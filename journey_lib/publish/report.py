@@ -19,12 +19,13 @@ from journey_lib.publish.places import slug
 from journey_lib.publish.verify import faults_of_page, shown, verified
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from nbformat import NotebookNode
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAMES = {"en": "English", "ko": "한국어"}
+NO_TWIN = "<!--twin-->"
 _STYLE = re.compile(rf"<style {style.MARK}>.*?</style>", re.DOTALL)
 _HEADING = re.compile(r'<h2[^>]*\sid="([^"]+)"[^>]*>(.*?)</h2>', re.DOTALL)
 _TAGS = re.compile(r"<[^>]+>")
@@ -79,12 +80,16 @@ class Page:
         return _text(self.title.split("</h1>")[0])
 
     @property
+    def languages(self) -> Markup:
+        """The link to the twin, or the place where one goes as soon as there is one."""
+        return twin_link(self.lang, self.twin) if self.twin else Markup(NO_TWIN)  # noqa: S704 - a constant
+
+    @property
     def words(self) -> dict[str, str]:
         """Everything the page itself says, in its language."""
         lines = sum(len(source.splitlines()) for source in self.code)
         said = {
             "skip": message("Skip to content"),
-            "language": message("Language"),
             "contents": message("Contents"),
             "synthetic": synthetic_line(),
             "folded": message(
@@ -153,6 +158,13 @@ def page_of(notebook: NotebookNode, job: dict[str, Any]) -> Page:
     ]
     page.tab = f"{page.question} · {page.study}"
     return page
+
+
+def twin_link(lang: str, twin: Mapping[str, str]) -> Markup:
+    """Return the link from a page to the same report in another language."""
+    return Markup('<nav aria-label="{0}"><a href="{1}" lang="{2}" hreflang="{2}">{3}</a></nav>').format(
+        message("Language").say(lang), twin["href"], twin["lang"], twin["label"]
+    )
 
 
 def sidecar(bundle: dict[str, Any], job: dict[str, Any], page: Page) -> dict[str, Any]:

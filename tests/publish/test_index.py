@@ -59,6 +59,14 @@ def test_a_row_says_what_the_report_found(project: mini.Project, swift: object) 
     assert row.count('class="on"') == 1
 
 
+def test_the_page_published_first_gets_its_link_to_the_twin(project: mini.Project, swift: object) -> None:
+    run("mini", study="data/shop")
+    assert "hreflang" not in index(project, "mini.html")
+    run("mini", study="data/shop", lang="ko")
+    assert '<a href="mini.ko.html" lang="ko" hreflang="ko">한국어</a>' in index(project, "mini.html")
+    assert '<a href="mini.html" lang="en" hreflang="en">English</a>' in index(project, "mini.ko.html")
+
+
 def test_languages_share_a_row_and_segments_do_not(project: mini.Project, swift: object) -> None:
     run("mini", study="data/shop")
     run("mini", study="data/shop", lang="ko")
