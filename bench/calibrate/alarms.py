@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,7 @@ BAR, FAMILY_BAR = (0.04, 0.065), (0.0, 0.05)
 CHUNK = 100
 PAIRS, STUDIES = 4_000, 2_000
 ROWS, OVERLAP = 400, 0.2
-WAVES, WAVE_ROWS = 6, 200
+WAVES, WAVE_ROWS = 6, (200, 600)
 KINDS = ("mean", "proportion", "nps")
 QUESTIONS = ("rating_1", "rating_2", "rating_3", "rating_4", "ease", "recommend")
 
@@ -68,16 +69,16 @@ def _recommendation(latent: np.ndarray) -> np.ndarray:
     return np.clip(np.floor(7.5 + 2 * latent), 0, 10)
 
 
-def six_waves(task: tuple[int, int]) -> list[tuple[float, float, bool]]:
+def six_waves(task: tuple[int, int], rows: int = WAVE_ROWS[0]) -> list[tuple[float, float, bool]]:
     """Run the survey measure on studies in which nothing ever changes."""
     number, repeats = task
-    rng = np.random.default_rng([20_28, number])
-    return [_alarms(quiet_study(rng)) for _ in range(repeats)]
+    rng = np.random.default_rng([20_28, rows, number])
+    return [_alarms(quiet_study(rng, rows)) for _ in range(repeats)]
 
 
-def quiet_study(rng: np.random.Generator) -> SurveyResult:
+def quiet_study(rng: np.random.Generator, rows: int = WAVE_ROWS[0]) -> SurveyResult:
     """Return the survey of six waves and six questions without any change."""
-    who, wave = people(rng, WAVES, WAVE_ROWS)
+    who, wave = people(rng, WAVES, rows)
     latent, weight = opinions(rng, who, len(QUESTIONS))
     frame = pd.DataFrame(np.clip(np.floor(3.6 + latent), 1, 5), columns=list(QUESTIONS))
     frame["recommend"] = _recommendation(latent[:, -1])
@@ -110,19 +111,25 @@ def measure(seeds: int, jobs: int) -> list[Line]:
     """Measure the claim; the number of studies does not depend on the seeds asked for."""
     del seeds
     pairs = spread(two_waves, _tasks(PAIRS), jobs, "alarms, two waves")
-    studies = spread(six_waves, _tasks(STUDIES), jobs, "alarms, survey")
     single = np.array([row for part in pairs for row in part])
-    quiet = np.array([row for part in studies for row in part])
-    lines = [rate(CLAIM, "difference of two waves", kind, single[:, i], BAR) for i, kind in enumerate(KINDS)]
-    where = "survey of six waves, six questions"
+    lines = [
+        rate(CLAIM, f"two waves of {ROWS}", f"difference, {kind}", single[:, i], BAR)
+        for i, kind in enumerate(("mean", "proportion", "NPS"))
+    ]
+    for rows in WAVE_ROWS:
+        name = f"six waves of {rows}, six questions, report `survey`"
+        studies = spread(partial(six_waves, rows=rows), _tasks(STUDIES), jobs, f"alarms, {name}")
+        lines += _told(name, np.array([row for part in studies for row in part]))
+    return lines
+
+
+def _told(name: str, quiet: np.ndarray) -> list[Line]:
     # Comparisons of one study depend on each other: the study is the unit of the Monte Carlo error.
+    single, family = "one comparison of neighbouring waves, before Holm", "any wave of a question, after Holm"
     return [
-        *lines,
-        average(
-            CLAIM, where, "one comparison of neighbouring waves, before Holm", quiet[:, 0], BAR, unit="share"
-        ),
-        average(CLAIM, where, "any wave of a question, after Holm", quiet[:, 1], FAMILY_BAR, unit="share"),
-        rate(CLAIM, where, "the headline of the report names a change", quiet[:, 2], FAMILY_BAR),
+        average(CLAIM, name, single, quiet[:, 0], BAR, unit="share"),
+        average(CLAIM, name, family, quiet[:, 1], FAMILY_BAR, unit="share"),
+        rate(CLAIM, name, "the headline of the report names a change", quiet[:, 2], FAMILY_BAR),
     ]
 
 
