@@ -49,7 +49,8 @@ def read_text(path: Path, part: SourcePart, name: str = "") -> pd.DataFrame:
     except FileNotFoundError:
         raise DataError(missing_file(path, shown)) from None
     except OSError as error:
-        raise DataError(Problem(shown, f"cannot be read ({error.strerror or 'damaged'})")) from None
+        given, action = f"cannot be read ({error.strerror or 'damaged'})", "Put a readable file there"
+        raise DataError(Problem(shown, given, action=action)) from None
     if frame.shape[1] == 0 or frame.empty:
         raise DataError(
             Problem(shown, "is empty: it has no rows of data", action="Put the export there again")

@@ -170,6 +170,9 @@ def _source_part(where: str, part: SourcePart, questions: set[str]) -> Iterator[
         yield Problem(where, f"'{name}' has both a column and a fixed value", action="Keep one of them")
     if part.encoding:
         yield from _encoding(where, part.encoding)
+    if part.delimiter and (len(part.delimiter) > 1 or part.delimiter in '"\r\n'):
+        given = f"'{part.delimiter[:40]}' cannot part columns".replace("\r", "\\r").replace("\n", "\\n")
+        yield Problem(f"{where}, key 'delimiter'", given, "one sign, such as ; or \\t")
 
 
 def _encoding(where: str, name: str) -> Iterator[Problem]:
