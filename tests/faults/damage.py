@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tests.faults.small import SECRET, SECRET_NUMBER, Traits
+from tests.faults.small import PLANTED, PLANTED_NUMBER, Traits
 
 SAME, REFUSED, EITHER = "same", "refused", "either"
 Change = Callable[[pd.DataFrame, Traits], pd.DataFrame | None]
@@ -75,19 +75,19 @@ TABLE_FAULTS: dict[str, tuple[Change, str]] = {
     "header again": (_header_again, REFUSED),
     "columns swapped": (_swapped, REFUSED),
     "needed cells emptied": (lambda t, a: _cells(t, a.needed, ""), REFUSED),
-    "word in numbers": (lambda t, a: _cells(t, a.number, SECRET), REFUSED),
-    "comma in numbers": (lambda t, a: _cells(t, a.number, SECRET_NUMBER.replace(".", ",")), REFUSED),
+    "word in numbers": (lambda t, a: _cells(t, a.number, PLANTED), REFUSED),
+    "comma in numbers": (lambda t, a: _cells(t, a.number, PLANTED_NUMBER.replace(".", ",")), REFUSED),
     "endless number": (lambda t, a: _cells(t, a.number, "9" * 400), REFUSED),
     "not a number": (lambda t, a: _cells(t, a.number, "nan"), REFUSED),
-    "word in dates": (lambda t, a: _cells(t, a.date, SECRET), REFUSED),
+    "word in dates": (lambda t, a: _cells(t, a.date, PLANTED), REFUSED),
     "no day of any month": (lambda t, a: _cells(t, a.date, "2025-02-30"), REFUSED),
     "year beyond time": (lambda t, a: _cells(t, a.date, "999999-01-01"), REFUSED),
     "dates of another order": (lambda t, a: _cells(t, a.date, "31/01/2025"), REFUSED),
     "rows twice": (lambda t, _: pd.concat([t, t], ignore_index=True), EITHER),
     "id twice": (_repeated_id, EITHER),
     "one row left": (lambda t, _: t.iloc[:1], EITHER),
-    "control signs": (lambda t, a: _cells(t, a.needed or a.key, f"{SECRET}\x01\x1f\u2028"), EITHER),
-    "huge cell": (lambda t, a: _cells(t, a.needed or a.key, SECRET * 40_000, slice(3, 4)), EITHER),
+    "control signs": (lambda t, a: _cells(t, a.needed or a.key, f"{PLANTED}\x01\x1f\u2028"), EITHER),
+    "huge cell": (lambda t, a: _cells(t, a.needed or a.key, PLANTED * 40_000, slice(3, 4)), EITHER),
 }
 
 TEXT_FAULTS: dict[str, tuple[Callable[[str], bytes], str, str]] = {
@@ -112,9 +112,9 @@ TEXT_FAULTS: dict[str, tuple[Callable[[str], bytes], str, str]] = {
     "cut within a letter": (lambda t: t.encode()[: t.encode().index("서울".encode()) + 1], "", REFUSED),
     "quote never closed": (lambda t: _at_line(t, 4, lambda line: '"' + line).encode(), "", REFUSED),
     "delimiter too many": (lambda t: _at_line(t, 4, lambda line: line + ",").encode(), "", REFUSED),
-    "cell too few": (lambda t: _at_line(t, 4, lambda line: line[line.index(",") + 1 :]).encode(), "", REFUSED),
+    "cell too few": (lambda t: _at_line(t, 4, lambda line: line.split(",", 1)[1]).encode(), "", REFUSED),
     "column name twice": (lambda t: _at_line(t, 0, _name_twice).encode(), "", REFUSED),
-    "nameless column": (lambda t: _at_line(t, 0, lambda line: line.replace("place", "")).encode(), "", REFUSED),
+    "nameless column": (lambda t: _at_line(t, 0, lambda line: line[: -len("place")]).encode(), "", REFUSED),
     "NUL bytes among the cells": (lambda t: t.replace("서울", "\x00\x00").encode(), "", EITHER),
     "nothing but NUL bytes": (lambda t: b"\x00" * 4096, "", REFUSED),
     "zero bytes": (lambda t: b"", "", REFUSED),
@@ -162,7 +162,7 @@ BYTE_FAULTS: dict[str, Callable[[bytes], bytes]] = {
     "bits turned": _flipped,
     "noise": lambda raw: np.random.default_rng(5).bytes(len(raw)),
     "first bytes only": lambda raw: raw[:4],
-    "text in its place": lambda raw: f"{SECRET} is no table\n".encode(),
+    "text in its place": lambda raw: f"{PLANTED} is no table\n".encode(),
     "gzip of it": lambda raw: gzip.compress(raw, mtime=0),
 }
 

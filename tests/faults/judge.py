@@ -9,9 +9,9 @@ import pandas as pd
 
 from journey_lib.errors import JourneyError
 from journey_lib.study.load import Data
-from tests.faults.small import SECRET, SECRET_NUMBER
+from tests.faults.small import PLANTED, PLANTED_NUMBER
 
-HIDDEN = (SECRET.lower(), SECRET_NUMBER.split(".")[0], "traceback", "errno")
+HIDDEN = (PLANTED.lower(), PLANTED_NUMBER.split(".")[0], "traceback", "errno")
 LONGEST = 1500  # signs of one problem
 
 

@@ -18,8 +18,8 @@ from journey_lib.study.load import Data, load_study
 from journey_lib.study.readers import read_text
 from journey_lib.study.sample import write
 
-SECRET = "Geheim"  # no word of the package, of the study file or of a library's message
-SECRET_NUMBER = "48151.6234"  # stands in columns of numbers
+PLANTED = "Geheim"  # no word of the package, of the study file or of a library's message
+PLANTED_NUMBER = "48151.6234"  # stands in columns of numbers
 PRIVATE = ("respondent_id", "customer_id", "order_id", "feedback_id", "action_id", "household_id",
            "anonymous_id", "session_id", "text", "comment")  # fmt: skip
 PREFIXES = ("tp_ad", "csat_purchase", "nps", "effort_3", "aware_", "pay_preferred", "comment")
@@ -120,7 +120,7 @@ def _read(raw: Path) -> dict[str, pd.DataFrame]:
 
 
 def cut(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Keep few rows, no id twice and no two events of one person at one moment, so that order means nothing."""
+    """Keep few rows, no id twice and no two events of one person at a moment: order means nothing."""
     if name in ("responses", "margins"):
         table = table[table["wave"].isin(WAVES)]
     if name == "responses":
@@ -138,7 +138,7 @@ def planted(table: pd.DataFrame) -> pd.DataFrame:
     """Make every identifier and every word of a respondent recognisable."""
     private = {name: table[name] for name in PRIVATE if name in table}
     return table.assign(
-        **{name: column.where(column == "", SECRET + " " + column) for name, column in private.items()}
+        **{name: column.where(column == "", PLANTED + " " + column) for name, column in private.items()}
     )
 
 

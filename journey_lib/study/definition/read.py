@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 Raw = dict[str, Any]
+_LONGEST = 400  # signs of what a message repeats from the file
 _LISTS = (
     ("stages", "journey", "stages"),
     ("touchpoints", "journey", "touchpoints"),
@@ -89,12 +90,17 @@ def _parsed(file: Path) -> Raw:
             Problem(str(file), "there is no such file", action="Give a folder that holds a study.toml")
         ) from None
     except OSError as error:
-        raise StudyError(Problem(str(file), f"cannot be read ({error.strerror})")) from None
+        given, action = f"cannot be read ({error.strerror})", "Put a readable file there"
+        raise StudyError(Problem(str(file), given, action=action)) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise StudyError(Problem(f"{file}, line {line}", "is not UTF-8", action="Save it as UTF-8")) from None
     except tomllib.TOMLDecodeError as error:
-        raise StudyError(Problem(str(file), f"is not valid TOML: {error}")) from None
+        action = "Mend that place, or take the file's last good version"
+        raise StudyError(Problem(str(file), f"is not valid TOML: {error}", action=action)) from None
+    except (ValueError, RecursionError):
+        given = "is not valid TOML: a number is too long, or brackets are nested too deep"
+        raise StudyError(Problem(str(file), given, action="Shorten that place")) from None
 
 
 def _shaped(raw: Raw) -> tuple[Study | None, list[Problem]]:
@@ -156,5 +162,13 @@ def _ids(raw: object, path: Sequence[str]) -> Iterator[str]:
 
 
 def _in_file(file: str, problem: Problem) -> Problem:
-    where = f"{file}, {problem.where}"
-    return Problem(where, problem.given, problem.allowed, problem.nearest, problem.action)
+    where = f"{file}, {_plain(problem.where)}"
+    known = problem.allowed or problem.nearest
+    action = problem.action or ("" if known else "Correct or remove it")
+    return Problem(where, _plain(problem.given), _plain(problem.allowed), problem.nearest, action)
+
+
+def _plain(text: str) -> str:
+    """Return a text of the file as one short line, without signs that steer a terminal."""
+    shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST // 2]} … {shown[-_LONGEST // 4 :]}"
