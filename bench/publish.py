@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROUNDS = 5
+ROUNDS = 3
 STEM = "survey"
 # A machine without bytecode caches measures compiling, not running.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -90,10 +90,11 @@ def as_commands(study: Path, place: Path) -> tuple[list[float], list[float]]:
 def alternate(
     ours: Callable[[], None], theirs: Callable[[], None], rounds: int = ROUNDS
 ) -> tuple[list[float], list[float]]:
-    """Return seconds of both, measured in turn after two rounds that only warm up."""
+    """Return seconds of both, measured in turn after two rounds that only warm up; the order swaps."""
     seconds: tuple[list[float], list[float]] = ([], [])
     for at in range(rounds + 2):
-        for times, job in zip(seconds, (ours, theirs), strict=True):
+        pairs = list(zip(seconds, (ours, theirs), strict=True))
+        for times, job in pairs if at % 2 else reversed(pairs):
             started = time.perf_counter()
             job()
             if at >= 2:

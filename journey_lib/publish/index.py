@@ -7,7 +7,8 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -23,6 +24,8 @@ from journey_lib.publish.report import NAMES, NO_TWIN, TEMPLATES, style_of, synt
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from jinja2 import Template
 
     from journey_lib.present.wording import Message
 
@@ -54,6 +57,16 @@ class Row:
     reason: str = ""
     log: str = ""
     good: str = ""
+
+
+def prepare() -> None:
+    """Import what the index needs, while a notebook runs and this process only waits."""
+    from journey_lib.present import blocks  # noqa: F401
+
+    for lang in LANGUAGES:
+        _words(lang)
+        day(datetime.now(UTC).date(), lang)
+    _template()
 
 
 def rebuild(folder: Path) -> list[Path]:
@@ -122,9 +135,6 @@ def _empty(folder: Path) -> RunError:
 
 
 def _page(study: Record, good: list[Record], failed: list[Record], lang: str) -> str:
-    from jinja2 import Environment, FileSystemLoader
-
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=False)
     script = (TEMPLATES / "index.js").read_text(encoding="utf-8")
     rows = _rows(study, good, failed, lang)
     other = next(language for language in LANGUAGES if language != lang)
@@ -146,7 +156,14 @@ def _page(study: Record, good: list[Record], failed: list[Record], lang: str) ->
         "rows": rows,
         "footer": _footer(n, sum(bool(row.reason) for row in rows), study["fingerprint"]).say(lang),
     }
-    return environment.get_template("index.html.j2").render(page=page, words=_words(lang))
+    return str(_template().render(page=page, words=_words(lang)))
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader
+
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template("index.html.j2")
 
 
 def _rows(study: Record, good: list[Record], failed: list[Record], lang: str) -> list[Row]:

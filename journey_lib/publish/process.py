@@ -94,9 +94,10 @@ class Worker:
 
     def end(self) -> None:
         """End the worker and everything it started, whatever state it is in."""
-        if self._jobs >= 0:
-            os.close(self._jobs)  # a worker that we do not know yet ends by itself when this pipe ends
-            self._jobs = -1
+        if self._jobs < 0:
+            return
+        os.close(self._jobs)  # a worker that we do not know yet ends by itself when this pipe ends
+        self._jobs = -1
         end_all(self.mark, self.process)
         if self._own is not None:
             self._own.wait(timeout=_PATIENCE)

@@ -230,6 +230,7 @@ def _transaction(one: Plan, worker: Worker, tell: Progress, stop: threading.Even
         staging.mkdir()
         job = one.job(staging, at)
         worker.send(job)
+        threading.Thread(target=index.prepare, daemon=True).start()
         _follow(one, worker, tell, stop)
         worker.end()
         tell(Step(one.file, "putting it in place"))

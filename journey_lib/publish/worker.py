@@ -6,11 +6,11 @@ last line is either `done` or `failed`. When its parent goes away it ends its ke
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 KERNEL = "python3"
+_SAVE_EVERY = 10.0  # seconds
 OURS = ("JourneyError", "StudyError", "DataError", "ParamError", "RunError")
 
 
@@ -64,27 +65,59 @@ def work(job: dict[str, Any], say: Callable[..., None]) -> None:
 def execute(job: dict[str, Any], say: Callable[..., None]) -> NotebookNode:
     """Run the notebook with papermill in a kernel of this very interpreter."""
     _use_this_interpreter(Path(job["staging"]))
+    from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook
 
     threading.Thread(target=load_converter, daemon=True).start()
-    started = itertools.count(1)
-
-    def tell(**_: object) -> None:
-        say("cell", index=next(started), total=job["cells"])
-
+    watch = Watch(job, say)
     say("kernel")
-    executed: NotebookNode = execute_notebook(
-        job["notebook"],
-        job["executed"],
-        parameters=job["parameters"],
-        kernel_name=KERNEL,
-        language="python",
-        cwd=job["cwd"],
-        progress_bar=False,
-        start_timeout=min(job["time_limit"], 120),
-        on_cell_execute=tell,
-    )
+    try:
+        executed: NotebookNode = execute_notebook(
+            job["notebook"],
+            job["executed"],
+            parameters=job["parameters"],
+            kernel_name=KERNEL,
+            language="python",
+            cwd=job["cwd"],
+            progress_bar=False,
+            request_save_on_cell_execute=False,  # papermill writes it twice a cell: a second of a small run
+            start_timeout=min(job["time_limit"], 120),
+            on_notebook_start=watch.starts,
+            on_cell_execute=watch.goes_on,
+        )
+    except PapermillExecutionError:  # papermill has written the notebook, with a mark at the cell
+        raise
+    except Exception:
+        with suppress(OSError):
+            watch.save()
+        raise
     return executed
+
+
+class Watch:
+    """Follows a notebook while it runs: tells the parent, and keeps a copy for whoever must mend it."""
+
+    def __init__(self, job: dict[str, Any], say: Callable[..., None]) -> None:
+        self.job, self.say = job, say
+        self.notebook: NotebookNode | None = None
+        self.cell, self.saved = 0, time.monotonic()
+
+    def starts(self, notebook: NotebookNode) -> None:
+        """Remember the notebook that is being filled."""
+        self.notebook = notebook
+
+    def goes_on(self, **_: object) -> None:
+        """Say which cell runs; the parent may end us at any time, so save what there is now and then."""
+        self.cell += 1
+        self.say("cell", index=self.cell, total=self.job["cells"])
+        if time.monotonic() - self.saved > _SAVE_EVERY:
+            self.save()
+
+    def save(self) -> None:
+        """Write the notebook as far as it has run."""
+        self.saved = time.monotonic()
+        if self.notebook is not None:
+            Path(self.job["executed"]).write_text(json.dumps(self.notebook), encoding="utf-8")
 
 
 def _told(error: Exception, job: dict[str, Any]) -> Problem:

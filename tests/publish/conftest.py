@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
-from journey_lib.publish import plan, run
-from journey_lib.publish.process import MARK
+from journey_lib.publish import plan, run, workshop
 from tests.publish import mini
 
 
-def running() -> list[int]:
-    """Return the living processes that any run of ours has started, the workshop left out."""
-    found = []
+def running(root: Path) -> list[str]:
+    """Return the living processes of a project: kernels, what they started, workers, a workshop."""
+    own = [process for _, process, _ in workshop._open]
+    found = [p for process in own for p in psutil.Process(process.pid).children()]
     for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARK) or process.name() == "a-run":
-                found.append(process.pid)
-        except (psutil.Error, OSError):
-            continue
-    return [pid for pid in found if pid != os.getpid()]
+        with suppress(psutil.Error, OSError):
+            if process.environ().get("JOURNEY_HOME") == str(root):
+                found.append(process)
+    skipped = {os.getpid(), *(process.pid for process in own)}
+    return [f"{p.pid} {p.name()}" for p in found if p.pid not in skipped and p.is_running()]
 
 
 @pytest.fixture
@@ -48,11 +48,10 @@ def swift(project: mini.Project, monkeypatch: pytest.MonkeyPatch) -> type[mini.S
 @pytest.fixture
 def nothing_left(project: mini.Project) -> Iterator[Callable[[], None]]:
     """Check that a failed run leaves no staging, no lock and no process behind."""
-    before = set(running())
 
     def check() -> None:
         assert [p.name for p in project.reports.glob(".*")] == []
-        assert set(running()) - before == set()
+        assert running(project.root) == []
 
     yield check
     check()

@@ -10,17 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 
 from journey_lib.errors import JourneyError, ParamError, RunError, StudyError
 from journey_lib.publish import files
 from journey_lib.publish import run as running
-from journey_lib.publish.process import MARK
 from tests.publish import mini
+from tests.publish.conftest import running as living
 
 Check = Callable[[], None]
 GOOD = {"mini.html": b"yesterday's page", "mini.json": b'{"identity": "[\\"mini\\", {}]"}'}
@@ -315,6 +313,7 @@ import sys
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from journey_lib.publish import plan
 from tests.publish import mini
+from tests.publish.conftest import running as living
 plan.declared = lambda stem: mini.MiniParams
 from journey_lib.__main__ import main
 sys.argv = ["journey", "run", "mini", "--study", "data/shop", *sys.argv[1:]]
@@ -322,21 +321,11 @@ main()
 """
 
 
-def until(true: Callable[[], object], seconds: float = 30) -> None:
+def until(true: Callable[[], object], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
-
-
-def of_runs(driver: int) -> list[psutil.Process]:
-    """Return the processes that carry a run's mark."""
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            if process.environ().get(MARK) and process.pid != driver:
-                found.append(process)
-    return found
 
 
 @pytest.mark.parametrize(
@@ -348,16 +337,15 @@ def test_a_runner_that_is_ended_takes_its_kernel_along(project: mini.Project, se
     yesterday(project)
     driver = project.root / "driver.py"
     driver.write_text(DRIVER)
-    before = {p.pid for p in of_runs(0)}
     with subprocess.Popen([sys.executable, driver], stderr=subprocess.PIPE, text=True) as started:
         until((project.root / "started").exists)
-        until(lambda: len({p.pid for p in of_runs(0)} - before) >= 2)
+        until(lambda: len(living(project.root)) >= 5)  # itself, workshop, worker, kernel, stray
         started.send_signal(sent)
-        said = started.communicate(timeout=30)[1]
+        said = started.communicate(timeout=60)[1]
         assert started.returncode == code
     assert ("Stopped." in said) == (sent != signal.SIGKILL)
     assert "Traceback" not in said
-    until(lambda: {p.pid for p in of_runs(0)} <= before)
+    until(lambda: not living(project.root))
     assert good(project) == GOOD
     project.notebook("1")
     assert publish().status == "published"
