@@ -183,6 +183,7 @@ def run(
 ) -> None:
     """Publish reports: run a notebook on a study and put its page into reports/."""
     from journey_lib.publish import process, workshop
+    from journey_lib.publish.comparison import compare_each
     from journey_lib.publish.each import segments_of
     from journey_lib.publish.plan import Request
     from journey_lib.publish.run import every_stem, run_all
@@ -200,6 +201,8 @@ def run(
             requests += every_stem(**asked) if stem == ALL else [Request(stem, **asked)]
     with _progress() as progress:
         outcomes = run_all(requests, jobs=jobs, progress=progress)
+    for page in compare_each(outcomes, study, each) if each else []:
+        typer.echo(_near(page))
     _report(outcomes)
 
 

@@ -16,9 +16,9 @@ from journey_lib.present.wording import Message, Quantity, message
 from journey_lib.publish.files import put
 from journey_lib.publish.index import rebuild
 from journey_lib.publish.ledger import read_ledger
-from journey_lib.publish.places import find_study, slug
+from journey_lib.publish.places import find_study, identity, slug
 from journey_lib.publish.plan import index_name
-from journey_lib.publish.report import NO_TWIN, TEMPLATES, Page, style_of
+from journey_lib.publish.report import TEMPLATES, Page, style_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,8 @@ def _written(folder: Path, records: list[Record], ledger: pd.DataFrame, study: S
     shown = _table(sides, study, each, lang)
     put(folder / file, _page(records[0], shown, title, lang, index_name(lang, study.language)))
     beside = {
-        **records[0], "file": file, "name": file.removesuffix(".html"), "identity": [stem, {"each": each}],
+        **records[0], "file": file, "name": file.removesuffix(".html"),
+        "identity": identity(stem, {"each": each}),
         "settings": {"each": each}, "title": title.say(lang), "question": _question(each).say(lang),
         "headline": "", "headline_html": "", "segment": "", "checks": {}, "picture": "",
     }  # fmt: skip
@@ -172,13 +173,11 @@ def _page(record: Record, shown: Markup, title: Message, lang: str, index: str) 
 
     study = record["study"]
     page = Page(
-        lang=lang, study=study["title"].get(lang) or next(iter(study["title"].values())), crumb=title.say(lang),
-        index=index, synthetic=study["synthetic"], style=style_of("report.css"), version=record["version"],
-        facts=[], twin={}, parts=[shown],
+        lang=lang, study=study["title"].get(lang) or next(iter(study["title"].values())),
+        crumb=title.say(lang), index=index, synthetic=study["synthetic"], style=style_of("report.css"),
+        version=record["version"], facts=[], twin={}, parts=[shown],
         title=Markup("<h1>{}</h1>").format(title.say(lang)),
     )  # fmt: skip
     page.tab = f"{title.say(lang)} · {page.study}"
     environment = Environment(loader=FileSystemLoader(TEMPLATES / "journey"), autoescape=True)
-    return str(environment.get_template("index.html.j2").render(resources={"page": page})).replace(
-        NO_TWIN, ""
-    )
+    return str(environment.get_template("index.html.j2").render(resources={"page": page}))
