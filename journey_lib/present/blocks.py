@@ -15,7 +15,6 @@ from journey_lib.present.wording import Message, Quantity, interval, message, pl
 if TYPE_CHECKING:
     from journey_lib.present.charts import Plot
 
-EMPTY = "data-empty"
 _SIGNS = {
     "passed": '<circle cx="11" cy="11" r="9.5" fill="none" stroke="currentColor" stroke-width="1.8"/>'
     '<path d="M6.5 11.5l3 3 6-7" fill="none" stroke="currentColor" stroke-width="2"/>',
@@ -51,7 +50,7 @@ class Block:
     empty: bool = False
 
     def _repr_html_(self) -> str:
-        mark = f" {EMPTY}" if self.empty else ""
+        mark = f" {style.EMPTY}" if self.empty else ""
         return style.element() + f'<div class="jl" lang="{self.lang}"{mark}>{self.inner}</div>'
 
     def __repr__(self) -> str:

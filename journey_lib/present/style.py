@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 MARK = "data-journey"
+EMPTY = "data-empty"  # on a block that says there is nothing to show
 
 
 @cache

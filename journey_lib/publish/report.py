@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from journey_lib.errors import Problem, RunError
-from journey_lib.present import blocks, style
+from journey_lib.present import style
 from journey_lib.present.wording import LANGUAGES, Message, message
 from journey_lib.publish import provenance
 from journey_lib.publish.files import write
@@ -217,7 +217,7 @@ def _without_empty(parts: list[Markup]) -> list[Markup]:
     """Leave out sections whose one output says that this study holds nothing for them."""
     kept: list[Markup] = []
     for part in parts:
-        if blocks.EMPTY in part and kept and "<h2" in kept[-1]:
+        if style.EMPTY in part and kept and "<h2" in kept[-1]:
             kept.pop()
         else:
             kept.append(part)

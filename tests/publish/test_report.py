@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -136,3 +138,15 @@ def test_a_notebook_names_its_report_in_each_language(
     assert "<b>작은 것</b>" in published(project, "ko")
     assert "<b>Little one</b>" in published(project)
     assert project.sidecar()["title"] == "Little one"
+
+
+def test_the_worker_makes_a_page_without_pandas() -> None:
+    """It would cost every run most of a second; the kernel has its own."""
+    code = """
+import sys
+from journey_lib.publish import ledger, report, verify, worker
+worker.prepare(), worker.load_converter()
+print([name for name in ("pandas", "matplotlib", "scipy") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
