@@ -182,6 +182,12 @@ def _rows(study: Record, good: list[Record], failed: list[Record], lang: str) ->
     return sorted(rows, key=_order)
 
 
+def _told_apart(one: Record) -> str:
+    """Return a report's name with the settings that tell it from others of its kind."""
+    own = {k: v for k, v in one.get("settings", {}).items() if k not in ("segment", "as_of", "each")}
+    return " · ".join([one["title"], *(f"{name} {value}" for name, value in own.items())])
+
+
 def _row(study: Record, one: Record, spoken: list[Record], failure: Record | None, lang: str) -> Row:
     from journey_lib.present.blocks import sign
 
@@ -192,7 +198,7 @@ def _row(study: Record, one: Record, spoken: list[Record], failure: Record | Non
     on = [s for s in stages if s["id"] in one.get("stages", [])]
     return Row(
         stem=one["stem"],
-        title=one["title"],
+        title=_told_apart(one),
         question=one.get("question", ""),
         headline=one.get("headline", ""),
         href=quote(one["file"]) if has_report else "",

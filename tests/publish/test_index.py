@@ -69,6 +69,13 @@ def test_the_page_published_first_gets_its_link_to_the_twin(project: mini.Projec
         assert f'hreflang="{lang}"' in link
 
 
+def test_settings_tell_reports_of_one_kind_apart(project: mini.Project, swift: object) -> None:
+    run("mini", study="data/shop")
+    run("mini", study="data/shop", set={"by": "region"})
+    names = {re.findall(r'<a href="mini[^"]*">(.*?)</a>', row)[0] for row in rows(index(project))}
+    assert names == {"Mini", "Mini · by region"}
+
+
 def test_languages_share_a_row_and_segments_do_not(project: mini.Project, swift: object) -> None:
     run("mini", study="data/shop")
     run("mini", study="data/shop", lang="ko")
