@@ -47,7 +47,7 @@ class RunParams(BaseModel):
         json_schema_extra={"choices": ["", "en", "ko"]},
     )
     segment: str = Field(
-        "", description='Whom the report is about: a saved name or "column=value"; "" for everybody.'
+        "", description='Whom the report is about: a saved name or a column and its value; "" for everybody.'
     )
     as_of: str = Field(
         "",
