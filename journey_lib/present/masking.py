@@ -7,23 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from journey_lib.present.vocabulary import KEYS
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 # A total is shown beside the parts of each of these; with one part hidden, the total would give it away.
 _PARTS = ("group", "wave")
-_BASES = (
-    "metric",
-    "question",
-    "option",
-    "stage",
-    "touchpoint",
-    "segment",
-    "group",
-    "wave",
-    "comparison",
-    "weighting",
-)
 
 
 def suppressed(table: pd.DataFrame, min_cell: int) -> npt.NDArray[np.bool_]:
@@ -67,7 +57,7 @@ def suppressed(table: pd.DataFrame, min_cell: int) -> npt.NDArray[np.bool_]:
 
 def _families(table: pd.DataFrame, part: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Give rows that differ in `part` alone one number, and mark parts against totals."""
-    keys = [name for name in _BASES if name != part and name in table]
+    keys = [name for name in KEYS if name != part and name in table]
     codes = (
         table.groupby(keys, sort=False, dropna=False).ngroup().to_numpy().astype(np.int64)
         if keys
@@ -82,7 +72,7 @@ def _comparisons(table: pd.DataFrame, hidden: npt.NDArray[np.bool_]) -> npt.NDAr
     none = np.zeros(len(table), bool)
     if not {"wave", "comparison"} <= set(table.columns):
         return none
-    keys = [name for name in _BASES if name not in ("metric", "wave", "comparison") and name in table]
+    keys = [name for name in KEYS if name not in ("metric", "wave", "comparison") and name in table]
     compares = (table["comparison"].astype(str) != "").to_numpy()
     sides = [pd.MultiIndex.from_frame(table[[*keys, side]]) for side in ("wave", "comparison")]
     secret = sides[0][hidden & ~compares]

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.present.masking import suppressed
+from journey_lib.present.vocabulary import KEYS, NUMBERS, UNITS, VOCABULARY
 from journey_lib.present.wording import Message, Says
 
 if TYPE_CHECKING:
@@ -23,23 +24,8 @@ if TYPE_CHECKING:
 
 Status = Literal["passed", "watch", "failed", "not_assessable"]
 STATUSES: tuple[Status, ...] = ("failed", "watch", "passed", "not_assessable")
-KEYS = (
-    "metric",
-    "question",
-    "option",
-    "stage",
-    "touchpoint",
-    "segment",
-    "group",
-    "wave",
-    "comparison",
-    "weighting",
-)
-NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "ci_level", "p_value", "n", "n_effective")
 MASKED, WITHHELD = "masked", "withheld"  # a small cell; a cell that would give a small one away
 HIDDEN = (MASKED, WITHHELD)
-VOCABULARY = (*KEYS, *NUMBERS, "unit", "note")
-UNITS = ("share", "share_points", "points", "score", "count", "days", "currency")
 _SLACK = 1e-9  # an interval may miss its estimate by rounding, never by more
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from journey_lib.errors import ParamError, Problem, nearest
-from journey_lib.publish.ledger import KEYS
+from journey_lib.present.vocabulary import KEYS
 
 if TYPE_CHECKING:
     import pandas as pd

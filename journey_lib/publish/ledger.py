@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from journey_lib.errors import Problem, RunError
+from journey_lib.present.vocabulary import KEYS, NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,19 +17,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 RUN = ("run_id", "as_of", "study", "fingerprint", "stem", "params", "report")
-KEYS = (
-    "metric",
-    "question",
-    "option",
-    "stage",
-    "touchpoint",
-    "segment",
-    "group",
-    "wave",
-    "comparison",
-    "weighting",
-)
-NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "ci_level", "p_value", "n", "n_effective")
 BESIDE = ("lang", "channel", "region", "arm", "period_start", "period_end")
 COUNTS = ("numerator", "denominator")
 COLUMNS = (

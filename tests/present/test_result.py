@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from journey_lib.present.result import VOCABULARY, Check, ordered, verified
+from journey_lib.present.result import Check, ordered, verified
+from journey_lib.present.vocabulary import VOCABULARY
 from journey_lib.present.wording import Quantity, message
 from tests.present.pages import GROUPS, NOTES, context, finding, plain, small
 

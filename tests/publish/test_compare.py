@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from journey_lib.errors import ParamError
+from journey_lib.present.vocabulary import KEYS
 from journey_lib.publish.compare import compare
-from journey_lib.publish.ledger import KEYS
 
 
 def ledger(*rows):

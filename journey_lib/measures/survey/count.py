@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.measures.survey.items import Item, code_of, items, main_metric, points
-from journey_lib.present.result import NUMBERS
+from journey_lib.present.vocabulary import NUMBERS
 from journey_lib.stats import multiplicity
 from journey_lib.stats.estimate import Sample
 from journey_lib.stats.estimate.cells import NO_SPREAD
