@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from journey_lib.present.wording import Message
 
 Record = dict[str, Any]
-_PATIENCE = 5.0  # seconds to wait for another run that writes the same index
+_PATIENCE = 30.0  # seconds to wait for another run that writes the same index: a busy machine is slow
 
 
 @dataclass(frozen=True)
