@@ -114,6 +114,24 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return next((k for k in known if found and str(k).lower() == found[0]), "")
 
 
+def chosen(where: str, given: str, allowed: Sequence[str]) -> str:
+    """Return a word of a closed list.
+
+    Raises
+    ------
+    ParamError
+        When it is not in the list, with the nearest word that is.
+
+    Examples
+    --------
+    >>> chosen("order", "strict", ["ordered", "strict"])
+    'strict'
+    """
+    if given not in allowed:
+        raise ParamError(Problem(where, f"'{given}'", ", ".join(allowed), nearest(given, allowed)))
+    return given
+
+
 def _listed(problems: tuple[Problem, ...]) -> str:
     if len(problems) == 1:
         return str(problems[0])

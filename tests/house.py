@@ -27,6 +27,7 @@ DOORS = {
     "nbformat": "publish",
     "ipywidgets": "controls",
     "duckdb": "study",
+    "pyspark": "study",
     "typer": "top",
 }
 # The modules of stats that other people may call; the rest of the room serves them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -85,6 +86,21 @@ def figure(plot: Plot) -> Block:
     return Block(inner, plot.lang, plot.title.say(plot.lang))
 
 
+def together(blocks: Iterable[Block | None], why_not: Message, lang: str) -> Block:
+    """Return blocks one under another, or a sentence why there are none.
+
+    Examples
+    --------
+    >>> together([None], message("This study has no waves."), "en")
+    This study has no waves.
+    """
+    shown = [block for block in blocks if block]
+    if shown:
+        return Block(Markup("").join(block.inner for block in shown), lang, shown[0].text)
+    words = why_not.say(lang)
+    return Block(Markup('<p class="jl-say">{}</p>').format(words), lang, words, empty=True)
+
+
 def opening(result: Result, lang: str) -> Block:
     """Return base, journey line and findings: what a reader meets under the title."""
     inner = Markup("{}{}{}").format(_meta(result, lang), _route(result, lang), _short(result, lang))
@@ -166,14 +182,16 @@ def _facts(pairs: Sequence[tuple[object, object]], *, code: bool = False) -> Mar
 
 def _meta(result: Result, lang: str) -> Markup:
     context, base = result.context, result.basis
-    everyone = message("All respondents").say(lang)
+    everyone = base.whom.say(lang)
     pairs: list[tuple[Message, object]] = [
         (message("Period"), context.period),
         (message("Segment"), context.segment or everyone),
         (message("Base"), "n = " + Quantity(base.n).say(lang)),
-        (message("Effective n"), Quantity(base.n_effective).say(lang)),
-        (message("Weights"), base.weights.say(lang) if base.weights else message("None").say(lang)),
     ]
+    if math.isfinite(base.n_effective):
+        weights = base.weights or message("None")
+        pairs.append((message("Effective n"), Quantity(base.n_effective).say(lang)))
+        pairs.append((message("Weights"), weights.say(lang)))
     items = Markup("").join(
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(t.say(lang), d) for t, d in pairs if d
     )

@@ -13,7 +13,7 @@ import pandas as pd
 
 from journey_lib.present.masking import suppressed
 from journey_lib.present.vocabulary import KEYS, NUMBERS, UNITS, VOCABULARY
-from journey_lib.present.wording import Message, Says
+from journey_lib.present.wording import Message, Says, message
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +26,7 @@ Status = Literal["passed", "watch", "failed", "not_assessable"]
 STATUSES: tuple[Status, ...] = ("failed", "watch", "passed", "not_assessable")
 MASKED, WITHHELD = "masked", "withheld"  # a small cell; a cell that would give a small one away
 HIDDEN = (MASKED, WITHHELD)
+_EVERYBODY = message("All respondents")
 _SLACK = 1e-9  # an interval may miss its estimate by rounding, never by more
 
 
@@ -119,15 +120,19 @@ class Basis:
     n : int
         Units counted.
     n_effective : float
-        The size of a simple random sample as precise as this weighted one (Kish).
+        The size of a simple random sample as precise as this weighted one (Kish); NaN where nothing is
+        weighted, which leaves it and the weights out of the page head.
     weights : Message or None
         Short name of the weights for the page head.
+    whom : Message
+        What the page head calls everybody, such as all customers.
     """
 
     lines: tuple[tuple[Message, Message], ...]
     n: int
     n_effective: float
     weights: Message | None = None
+    whom: Message = _EVERYBODY
 
 
 @dataclass(frozen=True)

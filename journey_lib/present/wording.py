@@ -323,10 +323,12 @@ def translate(key: str, lang: str, many: str = "", n: int = 1) -> str:
 def _catalogue(lang: str) -> dict[str, str]:
     from babel.messages.pofile import read_po
 
-    path = Path(__file__).parent / "locale" / lang / "LC_MESSAGES" / "journey.po"
-    with path.open("rb") as source:
-        entries = [entry for entry in read_po(source, locale=lang) if entry.id]
-    return {_first(entry.id): _first(entry.string) or _first(entry.id) for entry in entries}
+    found: dict[str, str] = {}
+    for path in sorted((Path(__file__).parent / "locale" / lang / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as source:
+            entries = [entry for entry in read_po(source, locale=lang) if entry.id]
+        found |= {_first(entry.id): _first(entry.string) or _first(entry.id) for entry in entries}
+    return found
 
 
 def _first(words: str | tuple[str, ...] | list[str] | None) -> str:

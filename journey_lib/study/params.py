@@ -89,6 +89,16 @@ class RunParams(BaseModel):
 Params = TypeVar("Params", bound=RunParams)
 
 
+class EventParams(RunParams):
+    """What every analysis of the event log can be asked for."""
+
+    visitors: str = Field(
+        "all",
+        description='Who counts: "all", or "known" without visitors who never said who they are.',
+        json_schema_extra={"choices": ["all", "known"]},
+    )
+
+
 def read_params(cls: type[Params], values: Mapping[str, object]) -> Params:
     """Check the parameters of a run and return them typed.
 

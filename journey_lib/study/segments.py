@@ -29,6 +29,9 @@ class Segment:
         The two sides of the rule.
     rows : ndarray of bool
         Which rows of `responses` are inside.
+    customers : Index of str
+        Ids of the customers inside: by the customers table where it has the column, else those with an answer
+        inside.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Segment:
     column: str
     value: str
     rows: np.ndarray
+    customers: pd.Index
 
 
 def segment_of(study: Study, data: Data, rule: str) -> Segment:
@@ -46,7 +50,7 @@ def segment_of(study: Study, data: Data, rule: str) -> Segment:
     study : Study
         Its labels may be used in place of codes.
     data : Data
-        `column` is looked for in responses, then in customers.
+        `column` is looked for in responses, then in customers; for customers the other way round.
     rule : str
         "column=value".
 
@@ -61,7 +65,20 @@ def segment_of(study: Study, data: Data, rule: str) -> Segment:
     words = as_words(_column(data, column))
     wanted = _value(study, words, column, value)
     label = f"{_title(study, column)}: {study.level(column, wanted)}"
-    return Segment(label, f"{column}={wanted}", column, wanted, np.asarray(words == wanted, dtype=bool))
+    rows = np.asarray(words == wanted, dtype=bool) if data.responses is not None else np.zeros(0, dtype=bool)
+    members = _members(data, column, wanted, rows)
+    return Segment(label, f"{column}={wanted}", column, wanted, rows, members)
+
+
+def _members(data: Data, column: str, wanted: str, rows: np.ndarray) -> pd.Index:
+    if data.customers is not None and column in data.customers:
+        inside = np.asarray(as_words(data.customers[column]) == wanted, dtype=bool)
+        ids = data.customers["customer_id"].to_numpy()[inside]
+    elif data.responses is not None and "customer_id" in data.responses:
+        ids = data.responses.loc[rows, "customer_id"].dropna().unique()
+    else:
+        ids = np.zeros(0, dtype=object)
+    return pd.Index(ids, dtype="str")
 
 
 def as_words(values: pd.Series) -> pd.Series:
@@ -74,7 +91,9 @@ def as_words(values: pd.Series) -> pd.Series:
 
 
 def _column(data: Data, name: str) -> pd.Series:
-    known = data.columns()
+    if data.responses is None and data.customers is not None and name in data.customers:
+        return data.customers[name]
+    known = data.columns() or ([] if data.customers is None else [str(column) for column in data.customers])
     if name not in known:
         raise ParamError(
             Problem("segment", f"no column '{name}' in responses or customers", nearest=nearest(name, known))

@@ -29,9 +29,9 @@ from journey_lib.present.wording import Message, Quantity, WaveName, interval, m
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from journey_lib.measures.survey.numbers import Number
     from journey_lib.measures.survey.result import SurveyResult
     from journey_lib.present.charts import Sketch
+    from journey_lib.present.numbers import Number
     from journey_lib.study.definition import Question
 
 _CONTEXT_LINES = 2

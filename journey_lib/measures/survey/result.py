@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from journey_lib.errors import ParamError, Problem, nearest
-from journey_lib.measures.survey.numbers import Key, Number, numbers
+from journey_lib.errors import chosen
+from journey_lib.present.numbers import Number, numbers
 from journey_lib.present.result import Finding, Result
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import Study
 
 FIGURES = ("touchpoints", "stages", "trend", "groups", "choices")
+KEY = ("metric", "question", "option", "group", "wave", "comparison", "weighting")
 PARTS = (*FIGURES, "waves", "unanswered")
 
 
@@ -52,9 +53,9 @@ class SurveyResult(Result):
         return str(self.settings.get("wave", ""))
 
     @cached_property
-    def shown(self) -> dict[Key, Number]:
+    def shown(self) -> dict[tuple[str, ...], Number]:
         """The masked rows, read once for all figures, tables and sentences."""
-        return {number.key: number for number in numbers(self.masked)}
+        return {number.at(*KEY): number for number in numbers(self.masked)}
 
     def number(
         self,
@@ -111,7 +112,7 @@ class SurveyResult(Result):
         """
         from journey_lib.measures.survey import pictures
 
-        _allowed("kind", kind, FIGURES)
+        chosen("kind", kind, FIGURES)
         del narrow  # a page carries both widths; the argument is part of the promised signature
         return pictures.draw(self, kind, ax)
 
@@ -132,10 +133,5 @@ class SurveyResult(Result):
         """
         from journey_lib.measures.survey import show
 
-        _allowed("kind", kind, PARTS)
+        chosen("kind", kind, PARTS)
         return show.part(self, kind)
-
-
-def _allowed(where: str, given: str, allowed: tuple[str, ...]) -> None:
-    if given not in allowed:
-        raise ParamError(Problem(where, f"'{given}'", ", ".join(allowed), nearest(given, allowed)))

@@ -6,8 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from markupsafe import Markup
-
 from journey_lib.measures.survey import pictures, terms
 from journey_lib.measures.survey.count import NO_ANSWER
 from journey_lib.measures.survey.items import REPORTED, main_metric
@@ -17,8 +15,8 @@ from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import Message, Quantity, WaveName, message
 
 if TYPE_CHECKING:
-    from journey_lib.measures.survey.numbers import Number
     from journey_lib.measures.survey.result import SurveyResult
+    from journey_lib.present.numbers import Number
     from journey_lib.study.definition import Question
 
 Kind: TypeAlias = Literal["touchpoints", "stages", "trend", "waves", "groups", "choices", "unanswered"]
@@ -38,11 +36,7 @@ def part(result: SurveyResult, kind: str) -> Block:
     lang = result.context.language
     plot = drawers[kind](result) if kind in drawers else None
     listed = listers[kind](result) if kind in listers else None
-    shown = [block for block in (plot and blocks.figure(plot), listed) if block]
-    if not shown:
-        words = _why_not(kind).say(lang)
-        return Block(Markup('<p class="jl-say">{}</p>').format(words), lang, words, empty=True)
-    return Block(Markup("").join(block.inner for block in shown), lang, shown[0].text)
+    return blocks.together([blocks.figure(plot) if plot else None, listed], _why_not(kind), lang)
 
 
 def _why_not(kind: str) -> Message:

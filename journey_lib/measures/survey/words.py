@@ -11,8 +11,8 @@ from journey_lib.present.result import Finding
 from journey_lib.present.wording import Message, Quantity, Says, WaveName, message
 
 if TYPE_CHECKING:
-    from journey_lib.measures.survey.numbers import Number
     from journey_lib.measures.survey.result import SurveyResult
+    from journey_lib.present.numbers import Number
 
 _ALPHA = 0.05
 _FEWEST_RANKED = 3

@@ -1,4 +1,4 @@
-"""Rows of the survey's table as plain values, for words, figures and tables that speak about one of them."""
+"""Rows of a result's table as plain values, for words, figures and tables that speak about one of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Number:
 
     Attributes
     ----------
-    metric, question, option, group, wave, comparison, weighting : str
+    metric, question, option, stage, touchpoint, segment, group, wave, comparison, weighting : str
         What it is about, in the words of the table.
     unit, note : str
         Unit of the estimate, and why it is missing or hidden.
@@ -30,6 +30,9 @@ class Number:
     metric: str = ""
     question: str = ""
     option: str = ""
+    stage: str = ""
+    touchpoint: str = ""
+    segment: str = ""
     group: str = ""
     wave: str = ""
     comparison: str = ""
@@ -44,12 +47,15 @@ class Number:
     n: float = math.nan
     n_effective: float = math.nan
 
-    @property
-    def key(self) -> Key:
-        """What tells this row from all others."""
-        return (
-            self.metric, self.question, self.option, self.group, self.wave, self.comparison, self.weighting,
-        )  # fmt: skip
+    def at(self, *names: str) -> tuple[str, ...]:
+        """Return what it is about in some of the words of the table, to find it by.
+
+        Examples
+        --------
+        >>> Number(metric="reached", stage="purchase").at("metric", "stage")
+        ('reached', 'purchase')
+        """
+        return tuple(getattr(self, name) for name in names)
 
     @property
     def known(self) -> bool:
@@ -71,9 +77,6 @@ class Number:
         """The estimate as words take it; NPS is written with its sign and without a unit."""
         points = self.unit == "points"
         return Quantity(self.estimate, self.unit, bare=points, signed=points)
-
-
-Key = tuple[str, str, str, str, str, str, str]
 
 
 def numbers(table: pd.DataFrame) -> list[Number]:
