@@ -26,7 +26,7 @@ MEASURES = sorted(
     for path in (house.PACKAGE / "measures").iterdir()
     if path.stem.isidentifier() and path.stem[0] != "_"
 )
-# journey.po holds the words of the house, <stem>.po those that one measure says.
+# journey.po holds the words of the house, events.po those of every event measure, <stem>.po those of one.
 CATALOGUES = sorted((house.PACKAGE / "present" / "locale" / "ko" / "LC_MESSAGES").glob("*.po"))
 WORDING = house.PACKAGE / "present" / "wording.py"
 
