@@ -12,12 +12,13 @@ from bench.calibrate.record import Line, average, rate
 from bench.calibrate.work import spread
 from journey_lib.measures.survey import survey
 from journey_lib.stats.estimate import Sample
+from journey_lib.stats.estimate.comparisons import Degrees
 from journey_lib.stats.inference import two_sided_p
 from journey_lib.study.load import quick_study
 
 if TYPE_CHECKING:
-    from journey_lib.measures.survey.numbers import Number
     from journey_lib.measures.survey.result import SurveyResult
+    from journey_lib.present.numbers import Number
 
 CLAIM = "alarms"
 ALPHA = 0.05
@@ -27,6 +28,7 @@ PAIRS, STUDIES = 4_000, 4_000
 ROWS, OVERLAP = 400, 0.2
 WAVES, WAVE_ROWS = 6, (200, 600)
 KINDS = ("mean", "proportion", "nps")
+DEGREES: dict[Degrees, str] = {"design": "counted degrees of freedom", "equivalent": "equivalent ones"}
 QUESTIONS = ("rating_1", "rating_2", "rating_3", "rating_4", "ease", "recommend")
 
 
@@ -49,7 +51,7 @@ def opinions(rng: np.random.Generator, who: np.ndarray, questions: int) -> tuple
 
 
 def two_waves(task: tuple[int, int]) -> list[tuple[bool, ...]]:
-    """Compare two waves of one population: is the difference significant, for each kind of answer?"""
+    """Compare two waves of one population: is the difference significant, by rule and kind of answer?"""
     number, repeats = task
     rng = np.random.default_rng([20_27, number])
     return [_two_waves(rng) for _ in range(repeats)]
@@ -61,7 +63,11 @@ def _two_waves(rng: np.random.Generator) -> tuple[bool, ...]:
     sample = Sample(who.size, weight, psu=who)
     score = np.clip(np.floor(3.6 + latent[:, 0]), 1, 5)
     answers = {"mean": score, "proportion": score >= 4, "nps": _recommendation(latent[:, 0])}
-    found = [sample.difference(answers[kind], wave == 1, wave == 0, kind=kind) for kind in KINDS]
+    found = [
+        sample.difference(answers[kind], wave == 1, wave == 0, kind=kind, degrees=degrees)
+        for degrees in DEGREES
+        for kind in KINDS
+    ]
     return tuple(two_sided_p(f.estimate, f.std_error, f.df) < ALPHA for f in found)
 
 
@@ -112,9 +118,10 @@ def measure(seeds: int, jobs: int) -> list[Line]:
     del seeds
     pairs = spread(two_waves, _tasks(PAIRS), jobs, "alarms, two waves")
     single = np.array([row for part in pairs for row in part])
+    asked = [(words, kind) for words in DEGREES.values() for kind in ("mean", "proportion", "NPS")]
     lines = [
-        rate(CLAIM, f"two waves of {ROWS}", f"difference, {kind}", single[:, i], BAR)
-        for i, kind in enumerate(("mean", "proportion", "NPS"))
+        rate(CLAIM, f"two waves of {ROWS}, {words}", f"difference, {kind}", single[:, i], BAR)
+        for i, (words, kind) in enumerate(asked)
     ]
     for rows in WAVE_ROWS:
         name = f"six waves of {rows}, six questions, report `survey`"

@@ -30,7 +30,9 @@ WORDS = {
         "Nothing changes between the waves, a fifth of each wave was asked in the wave before, too, and "
         "weights of design effect 2 belong to the person. How often is a change found at 5 % all the same? "
         "First by one comparison of two waves, then by the survey report over six waves and six questions: "
-        "its headline is the largest change that passes Holm over waves and Bonferroni over questions.",
+        "its headline is the largest change that passes Holm over waves and Bonferroni over questions. The "
+        "report takes equivalent degrees of freedom, as few as the weights leave: with those that count "
+        "people, 200 a wave, about 7 in 100 quiet studies got a headline.",
     ),
     "answers": (
         "The sample study's answers hold what was planted",

@@ -108,6 +108,20 @@ def test_a_change_is_the_difference_of_two_waves() -> None:
     assert 0 < row["p_value"] < 1
 
 
+def test_heavy_weights_make_a_change_less_sure() -> None:
+    """Parts of two heavy and eighteen light answers: 20 counted units leave about two degrees."""
+    rng = np.random.default_rng(5)
+    answers = {"q": rng.integers(1, 6, 20).tolist(), "wave": ["1"] * 10 + ["2"] * 10}
+    heavy = [50.0, *[1.0] * 9, 50.0, *[1.0] * 9]
+    result = ask(answers | {"base_weight": heavy}, {"q": "rating"})
+    low, high = (value(result, "change", end, wave="2") for end in ("ci_low", "ci_high"))
+    error = value(result, "change", "std_error", wave="2")
+    assert (high - low) / 2 > 3 * error > 3 * 0
+    even = ask(answers, {"q": "rating"})
+    low, high = (value(even, "change", end, wave="2") for end in ("ci_low", "ci_high"))
+    assert (high - low) / 2 < 2.2 * value(even, "change", "std_error", wave="2")
+
+
 def test_people_who_answer_twice_are_one_cluster() -> None:
     answers = {"q": [5, 4, 2, 1, 5, 4, 2, 1], "wave": ["1"] * 4 + ["2"] * 4}
     apart = ask(answers, {"q": "rating"})

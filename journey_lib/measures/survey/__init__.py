@@ -64,6 +64,7 @@ def survey(study: Study, data: Data, *, by: str = "", wave: str = "", level: flo
     NPS is the weighted mean of +100 (9–10), 0 (7–8) and −100 (0–6). Satisfied is the share of the top two
     levels. Standard errors are linearised under the declared design and know the calibration of the weights.
     Changes come from one joint linearisation of both waves; people who answer in several waves are clusters.
+    Their degrees of freedom are equivalent ones, as few as uneven weights leave (`stats.degrees.equivalent`).
 
     Units and missing data
     ----------------------

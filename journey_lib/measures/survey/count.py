@@ -228,7 +228,9 @@ def _compared(
 ) -> Block:
     scores = points(item.scores) if item.kind == "nps" else item.scores
     compare = design.weighted.difference
-    found = [compare(scores, (in_wave == b) & mask, (in_wave == a) & mask) for a, b in pairs]
+    found = [
+        compare(scores, (in_wave == b) & mask, (in_wave == a) & mask, degrees="equivalent") for a, b in pairs
+    ]
     block: Block = {
         name: np.array([getattr(f, name) for f in found]) for name in (*_INTERVAL, "n", "n_effective")
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -42,7 +42,7 @@ class Estimate:
     ci_level : float
         Confidence level of the interval.
     df : float
-        Degrees of freedom: sampling units less strata, of the domain.
+        Degrees of freedom: sampling units less strata, of the domain; fewer where equivalent ones are asked.
     n : int
         Rows counted: weight above 0, answer present, inside the domain.
     n_effective : float
@@ -265,14 +265,18 @@ def ratio_scores(
     return point, centred / np.where(below != 0, below, 1.0)[cells.own], flat
 
 
-def finished(cells: Cells, found: Linear, *, bounds: tuple[float, float] | None = None) -> Estimates:
+def finished(
+    cells: Cells, found: Linear, *, bounds: tuple[float, float] | None = None, df: FloatArray | None = None
+) -> Estimates:
     """Give linearised points their t intervals, cut at the ends of the scale where there are any."""
     std_error, method = _error(cells, found)
-    low, high = symmetric(found.point, std_error, cells.df, cells.level)
+    words = "t interval" if df is None else "t interval on equivalent degrees of freedom"
+    df = cells.df if df is None else df
+    low, high = symmetric(found.point, std_error, df, cells.level)
     if bounds is not None:
         low, high = np.maximum(low, bounds[0]), np.minimum(high, bounds[1])
-    _say(method, method == "", f"{cells.design.words()}; t interval")
-    return _columns(cells, found.point, std_error, low, high, method)
+    _say(method, method == "", f"{cells.design.words()}; {words}")
+    return replace(_columns(cells, found.point, std_error, low, high, method), df=df)
 
 
 def finished_total(cells: Cells, found: Linear) -> Estimates:

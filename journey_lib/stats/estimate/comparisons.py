@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journey_lib.errors import Problem
+from journey_lib.stats.degrees import equivalent
 from journey_lib.stats.estimate.cells import (
     NO_ROWS,
     NO_SPREAD,
@@ -19,6 +20,7 @@ from journey_lib.stats.estimate.cells import (
     Options,
     Prepared,
     answers_for,
+    divided,
     finished,
     linear_ratio,
     ratio_scores,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from journey_lib.stats.weights import Weights
 
 Rule = Literal["math", "school"]
+Degrees = Literal["design", "equivalent"]
 _HIT = 1e-12  # cumulative weights this close to the wanted share count as hitting it
 _ENDS = {"mean": None, "proportion": (-1.0, 1.0), "nps": (-200.0, 200.0)}
 
@@ -105,6 +108,7 @@ def difference(
     calibration: Weights | None = None,
     lonely: Lonely = "error",
     level: float = 0.95,
+    degrees: Degrees = "design",
 ) -> Estimate:
     """Say by how much one group differs from another.
 
@@ -118,6 +122,9 @@ def difference(
         What is compared.
     weights, strata, psu, fpc, calibration, lonely, level
         As in `mean`.
+    degrees : {"design", "equivalent"}
+        Degrees of freedom: sampling units less strata, or at most as many as the weights leave
+        (`stats.degrees.equivalent`). Take the second where weights are uneven and many comparisons are made.
 
     Returns
     -------
@@ -140,8 +147,8 @@ def difference(
 
     Source
     ------
-    Korn and Graubard (1999), Analysis of Health Surveys, section 3.2. Agrees with R's `survey::svyglm` on a
-    group indicator.
+    Korn and Graubard (1999), Analysis of Health Surveys, section 3.2. With `degrees="design"` agrees with R's
+    `survey::svyglm` on a group indicator.
 
     Examples
     --------
@@ -150,7 +157,7 @@ def difference(
     -6.0
     """
     options = Options(weights, strata, psu, fpc, calibration, lonely, level)
-    return two_domains(y, first, second, kind, options)
+    return two_domains(y, first, second, kind, options, degrees)
 
 
 def two_domains(
@@ -159,10 +166,12 @@ def two_domains(
     second: npt.ArrayLike,
     kind: Literal["mean", "proportion", "nps"],
     options: Options | Prepared,
+    degrees: Degrees = "design",
 ) -> Estimate:
     """Do the work of `difference` for options in either form."""
     given = Inputs(row_count(y))
     given.word(kind, tuple(_ENDS), "kind")
+    given.word(degrees, ("design", "equivalent"), "degrees")
     answers = answers_for(given, kind, y)
     groups = [given.domain(first, "first"), given.domain(second, "second")]
     frame, level = options.design(given), options.level
@@ -173,10 +182,19 @@ def two_domains(
     scores[sides[0].rows] += z_one
     scores[sides[1].rows] -= z_two
     found = Linear(one - two, union.variance(scores[union.rows]), flat_one & flat_two)
-    done = finished(union, found, bounds=_ENDS[kind])
+    df = _equivalent(union, sides) if degrees == "equivalent" else None
+    done = finished(union, found, bounds=_ENDS[kind], df=df)
     if any(side.n[0] == 0 for side in sides):
         done.method[0] = f"{NO_ROWS} in one of the two groups"
     return done.one(0)
+
+
+def _equivalent(union: Cells, sides: Sequence[Cells]) -> FloatArray:
+    """Return the degrees of freedom the weights of two groups leave, at most those of the design."""
+    shares = np.zeros(union.design.weights.size)
+    for side, sign in zip(sides, (1.0, -1.0), strict=True):
+        shares[side.rows] += sign * divided(side.weights, side.sum_of_weights[side.own])
+    return np.fmin(union.df, equivalent(union.design, shares))
 
 
 def quantile(

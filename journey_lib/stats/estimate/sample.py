@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from journey_lib.stats.estimate.cells import Estimate, Estimates, Kind, Options, Prepared
-from journey_lib.stats.estimate.comparisons import two_domains
+from journey_lib.stats.estimate.comparisons import Degrees, two_domains
 from journey_lib.stats.estimate.means import each_domain
 from journey_lib.stats.inputs import Inputs
 
@@ -73,6 +73,7 @@ class Sample:
         second: npt.ArrayLike,
         *,
         kind: Literal["mean", "proportion", "nps"] = "mean",
+        degrees: Degrees = "design",
     ) -> Estimate:
         """Return what `estimate.difference` returns for this sample."""
-        return two_domains(y, first, second, kind, self._options)
+        return two_domains(y, first, second, kind, self._options, degrees)
