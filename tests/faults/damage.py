@@ -49,7 +49,7 @@ def _repeated_id(table: pd.DataFrame, traits: Traits) -> pd.DataFrame | None:
     if not traits.key:
         return None
     again = table.copy()
-    keys = [name for name in (traits.key, "wave", "margin", "experiment") if name in table]
+    keys = [name for name in (traits.key, "wave", "margin", "experiment", "arm") if name in table]
     again.loc[1, keys] = again.loc[0, keys]
     return again
 

@@ -30,6 +30,7 @@ class _Raw:
     costs: Ints
     rows: dict[str, int] = field(default_factory=dict)
     segments: list[str] = field(default_factory=list)
+    both_arms: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.tables = {
@@ -80,7 +81,12 @@ def assemble(folder: Path, size: str, seed: int, variant: design.Variant) -> dic
         commerce.cost_rows(stream(seed, "costs"), raw.costs),
     )
     (folder / "study.toml").write_bytes(study_file(variant))
-    told = {"size": size, "seed": seed, "true_segments": "".join(raw.segments)}
+    told = {
+        "size": size,
+        "seed": seed,
+        "true_segments": "".join(raw.segments),
+        "both_arms": {"count": len(raw.both_arms), "customers": raw.both_arms},
+    }
     truth.write_truth(folder / "truth.json", told | truth.all_facts(variant, facts))
     return dict(sorted(raw.rows.items()))
 
@@ -135,6 +141,7 @@ def _behaviour(
     raw.tables["customers"].append(profile)
     given = trial.assignments_table(stream(seed, "trial", part), people, journey, variant)
     raw.tables["assignments"].append(given)
+    raw.both_arms += trial.twice(given)
     logged = commerce.actions_table(stream(seed, "actions", part), people, journey, part=part)
     raw.tables["actions"].append(logged)
     said = comments.feedback_table(stream(seed, "feedback", part), people, journey, part=part)

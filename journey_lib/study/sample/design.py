@@ -184,6 +184,7 @@ class Variant:
     clustered: bool = False
     looks: int = 5
     assigned_units: int = 0
+    both_arms: float = 0.0
 
 
 VARIANTS: Final = {
@@ -204,6 +205,7 @@ VARIANTS: Final = {
         Variant("novelty", novelty_days=10.0),
         Variant("clustered", clustered=True),
         Variant("daily_looks", looks=28),
+        Variant("double_assigned", both_arms=0.002),
     )
 }
 

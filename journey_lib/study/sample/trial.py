@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy.special import ndtr
@@ -13,8 +13,12 @@ from journey_lib.study.sample.draws import Column, Floats, Ints, instants, numbe
 from journey_lib.study.sample.journey import ADOPT, BUY, CONSIDER, KEEP, Journey, transition_matrix
 from journey_lib.study.sample.people import People, lost_units
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 NAME: Final = "onboarding"
 WINDOW_DAYS: Final = 60.0
+SECOND_AFTER: Final = 2.0  # days between the two assignments of a customer of both arms
 OUTCOMES: Final = ("purchase", "adoption", "retention")
 STEP: Final = 0.2  # days; grid of the renewal equation
 MEDIANS: Final = (*design.DWELL_MEDIAN, design.WIN_BACK_MEDIAN, design.WIN_BACK_MEDIAN)
@@ -37,23 +41,56 @@ def assignments_table(
     Returns
     -------
     dict
-        Column name → values, in order of time.
+        Column name → values, in order of time. A customer of both arms has a row for each.
     """
-    at = journey.first[:, CONSIDER]
-    who = np.flatnonzero(np.isfinite(at) & ~lost_units(rng, people, variant))
+    first = journey.first[:, CONSIDER]
+    who = np.flatnonzero(np.isfinite(first) & ~lost_units(rng, people, variant))
     minutes = np.round(np.maximum(0.5, 18 + 6 * people.affinity), 1)
-    row = who[np.argsort(at[who], kind="stable")]
+    again = in_both_arms(rng, who, first[who], variant)
+    at = np.concatenate([first[who], first[again] + SECOND_AFTER])
+    arm = np.concatenate([people.arm[who], (people.arm[again] + 1) % len(variant.arms)])
+    order = np.argsort(at, kind="stable")
+    row, at, arm = np.concatenate([who, again])[order], at[order], arm[order]
     visit = np.array(["new", "returning"], dtype=object)[people.returning[row].astype(int)]
     region = np.array(design.REGIONS, dtype=object)[people.region[row]]
     return {
         "experiment": np.full(len(row), NAME, dtype=object),
         "customer_id": numbered("C", people.number[row], 7),
         "household_id": numbered("H", people.household[row], 7),
-        "arm": np.array(variant.arms, dtype=object)[people.arm[row]],
-        "assigned_at": instants(np.floor(at[row] * 86400).astype(np.int64)),
+        "arm": np.array(variant.arms, dtype=object)[arm],
+        "assigned_at": instants(np.floor(at * 86400).astype(np.int64)),
         "stratum": np.asarray(region + "|" + visit, dtype=object),
         "minutes_before": minutes[row],
     }
+
+
+def in_both_arms(rng: np.random.Generator, who: Ints, first: Floats, variant: design.Variant) -> Ints:
+    """Draw who is logged in the next arm, too, some days after their own: a fault of the log alone.
+
+    Examples
+    --------
+    >>> half = design.Variant(both_arms=0.5)
+    >>> len(in_both_arms(np.random.default_rng(1), np.arange(8), np.full(8, 40.0), half))
+    4
+    """
+    if not variant.both_arms:
+        return who[:0]
+    early = who[first < design.DAYS - SECOND_AFTER]
+    wanted = min(max(1, round(variant.both_arms * len(who))), len(early))
+    return np.sort(rng.choice(early, wanted, replace=False))
+
+
+def twice(table: Mapping[str, Column]) -> list[str]:
+    """Return the customers that stand twice in the assignments of a block, in the order of their second row.
+
+    Examples
+    --------
+    >>> twice({"customer_id": np.array(["C2", "C1", "C2"])})
+    ['C2']
+    """
+    _, first = np.unique(table["customer_id"], return_index=True)
+    again = np.setdiff1d(np.arange(len(table["customer_id"])), first)
+    return [str(name) for name in table["customer_id"][again]]
 
 
 def reach_within(moves: Floats, goals: Ints, days: float = WINDOW_DAYS) -> Floats:

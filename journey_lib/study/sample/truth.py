@@ -46,7 +46,8 @@ DESIGN_NOTES: Final = (
     "Of all customers 40 per cent start anonymously and sign in within a day; 85 per cent of these are "
     "linked by a sign-in with the same anonymous id.",
     "The raw log keeps every row of the 2 per cent bots, whose ids see the brand and never anything else.",
-    "The second arm of nobody is logged: an assignment stands once for each customer and experiment.",
+    "An assignment stands once for each customer and experiment; only in the variant double_assigned are .2 "
+    "per cent of them logged in both arms (see both_arms), and lived through their first.",
 )
 
 

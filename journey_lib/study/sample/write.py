@@ -67,7 +67,7 @@ def write(
         The same seed and version give the same bytes.
     variant : str
         "" for the study itself, or one of the switches: null, survey_bias, aa, ratio_mismatch, three_arms,
-        heavy_tails, novelty, clustered, daily_looks.
+        heavy_tails, novelty, clustered, daily_looks, double_assigned.
 
     Returns
     -------

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from journey_lib.study.load import load_study
 from journey_lib.study.sample import commerce, design, people, trial
 from journey_lib.study.sample.draws import stream
 from journey_lib.study.sample.journey import walk
@@ -73,6 +76,35 @@ def test_assignments_stand_once_and_in_the_planned_shares(demo: Written) -> None
     both = rows.set_index("customer_id")["assigned_at"].to_frame().join(viewed, how="inner")
     gap = (both["time"] - both["assigned_at"]).dt.total_seconds().abs()
     assert (gap <= 1).mean() > 0.98  # the rest have a wrong clock or were anonymous
+
+
+def test_some_are_logged_in_both_arms_and_lived_through_the_first(tmp_path: Path) -> None:
+    """Two in a thousand of 11,800 or so: as many as the truth says, the arm of their journey first."""
+    size = 20_000
+    variant = design.VARIANTS["double_assigned"]
+    crowd = people.draw_people(3, size, variant)
+    went = walk(3, crowd, variant)
+    plain = pd.DataFrame(trial.assignments_table(stream(3, "trial"), crowd, went, design.VARIANTS[""]))
+    given = trial.assignments_table(stream(3, "trial"), crowd, went, variant)
+    rows = pd.DataFrame(given)
+    twice = rows[rows.duplicated("customer_id", keep=False)].groupby("customer_id")
+    assert len(twice) == len(rows) - len(plain) == round(0.002 * len(plain)) > 20
+    assert (twice["arm"].nunique() == 2).all()
+    assert (twice["assigned_at"].max() - twice["assigned_at"].min()).dt.total_seconds().tolist() == (
+        pytest.approx([172_800] * len(twice), abs=1)
+    )
+    assert rows.drop_duplicates("customer_id").reset_index(drop=True).equals(plain)
+    assert sorted(trial.twice(given)) == sorted(twice.groups)
+    assert rows["assigned_at"].is_monotonic_increasing
+    study = generated(tmp_path, "tiny", variant="double_assigned")
+    loaded = load_study(study.folder)[1].require("assignments", by="test")
+    known = study.truth["both_arms"]
+    assert loaded["customer_id"][loaded.duplicated("customer_id")].tolist() == known["customers"]
+    assert known["count"] == len(known["customers"]) == 1
+
+
+def test_nobody_is_logged_in_both_arms_elsewhere(tiny: Written) -> None:
+    assert tiny.truth["both_arms"] == {"count": 0, "customers": []}
 
 
 def test_the_covariate_predicts_the_purchase_and_not_the_arm(demo: Written) -> None:
