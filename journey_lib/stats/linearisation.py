@@ -94,6 +94,36 @@ class Stage:
         correction = self.share * self.unsampled * self.units / np.maximum(self.units - 1, 1)
         return np.asarray(correction[:, None] * spread)
 
+    def covariance(self, table: FloatArray, lonely: Lonely) -> FloatArray:
+        """Return the covariance of the sums of the columns of a table with a score for every row.
+
+        Parameters
+        ----------
+        table : ndarray, rows × columns
+            Weighted Taylor scores.
+        lonely : {"error", "adjust", "remove", "average"}
+            What a stratum with a single unit contributes.
+
+        Returns
+        -------
+        ndarray, columns × columns
+        """
+        size, width = self.stratum_of_unit.size, table.shape[1]
+        columns = range(width)
+        total = np.column_stack([added(self.unit, table[:, at], size) for at in columns])
+        strata = self.stratum_of_unit
+        centre = np.column_stack([added(strata, total[:, at], self.units.size) for at in columns])
+        centre /= self.units[:, None]
+        if lonely == "adjust":
+            centre[self.lonely] = 0.0
+        correction = self.share * self.unsampled * self.units / np.maximum(self.units - 1, 1)
+        if lonely == "average":
+            usable = int((~self.lonely).sum())
+            correction = correction * (self.units.size / usable if usable else np.nan)
+        spread = (total - centre[strata]) * np.sqrt(correction)[strata, None]
+        found: FloatArray = spread.T @ spread
+        return found
+
     def borrowed(self, present: BoolArray) -> FloatArray:
         """Return by how much strata with several units stand in for the lonely ones among those present."""
         counted = present.sum(axis=0)
@@ -163,6 +193,27 @@ class Design:
             inside = (scores.column >= low) & (scores.column < high)
             block = Scores(scores.row[inside], scores.column[inside] - low, scores.value[inside])
             found[low:high] = self._block_variance(block, high - low)
+        return found
+
+    def covariance(self, table: FloatArray) -> FloatArray:
+        """Return the covariance of the sums of the columns of a table with a score for every row.
+
+        Parameters
+        ----------
+        table : ndarray, rows × columns
+            Weighted Taylor scores; 0 for rows outside the domain.
+
+        Returns
+        -------
+        ndarray, columns × columns
+            Its diagonal is what `variance` returns for each column.
+        """
+        if self.margins is not None:
+            plain = np.divide(table, self.weights[:, None], out=np.zeros_like(table), where=table != 0)
+            table = self.margins.residual(plain) * self.weights[:, None]
+        found = np.zeros((table.shape[1], table.shape[1]))
+        for stage in self.stages:
+            found += stage.covariance(table, self.lonely)
         return found
 
     def degrees_of_freedom(self, codes: IntArray, n_domains: int) -> FloatArray:

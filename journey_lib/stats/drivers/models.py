@@ -14,7 +14,7 @@ import pandas as pd
 from journey_lib.errors import DataError, Problem
 from journey_lib.stats.drivers.rows import Rows, complete, correlations
 from journey_lib.stats.inputs import FloatArray, Inputs, IntArray, Labels
-from journey_lib.stats.linearisation import Design, Lonely, Scores
+from journey_lib.stats.linearisation import Design, Lonely
 from journey_lib.stats.sampling import design
 
 if TYPE_CHECKING:
@@ -221,23 +221,11 @@ def _design(rows: Rows, weights: npt.ArrayLike | None, sampling: Sampling) -> De
     )  # fmt: skip
 
 
-def _variances(influence: FloatArray, rows: Rows, sampled: Design) -> FloatArray:
-    """Return the linearised variance of the sum of each column over the complete rows."""
-    place, width = np.flatnonzero(rows.kept), influence.shape[1]
-    scores = Scores(np.repeat(place, width), np.tile(np.arange(width), len(place)), influence.ravel())
-    return sampled.variance(scores, width)
-
-
 def _covariance(influence: FloatArray, rows: Rows, sampled: Design) -> FloatArray:
-    """Return the linearised covariance of the columns' sums, by the variances of sums of two."""
-    width = influence.shape[1]
-    one, other = np.triu_indices(width)
-    pairs = _variances(influence[:, one] + influence[:, other], rows, sampled)
-    found = np.empty((width, width))
-    found[one, other] = found[other, one] = pairs
-    alone = np.diag(found) / 4
-    found[one, other] = found[other, one] = (pairs - alone[one] - alone[other]) / 2
-    return found
+    """Return the linearised covariance of the columns' sums over the complete rows."""
+    table = np.zeros((len(rows.kept), influence.shape[1]))
+    table[rows.kept] = influence
+    return sampled.covariance(table)
 
 
 def _model(
@@ -252,7 +240,7 @@ def _model(
 ) -> Model:
     from scipy import special
 
-    error: FloatArray = np.sqrt(_variances(influence, rows, sampled))
+    error: FloatArray = np.sqrt(np.diag(_covariance(influence, rows, sampled)))
     everywhere: IntArray = np.where(rows.kept, 0, -1)
     df = float(sampled.degrees_of_freedom(everywhere, 1)[0]) + 1 - len(found)
     if df < 1:

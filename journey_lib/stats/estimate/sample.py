@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from journey_lib.stats.inputs import Labels
-    from journey_lib.stats.linearisation import Lonely
+    from journey_lib.stats.inputs import FloatArray, Labels
+    from journey_lib.stats.linearisation import Design, Lonely
     from journey_lib.stats.weights import Weights
 
 
@@ -57,6 +57,21 @@ class Sample:
     ) -> None:
         options = Options(weights, strata, psu, fpc, calibration, lonely, level)
         self._options = Prepared(options.design(Inputs(rows)), level)
+
+    @property
+    def design(self) -> Design:
+        """How the rows were drawn and weighted, checked."""
+        return self._options.made
+
+    @property
+    def weights(self) -> FloatArray:
+        """Final weights of the rows."""
+        return self._options.made.weights
+
+    @property
+    def level(self) -> float:
+        """Confidence level of the intervals."""
+        return self._options.level
 
     def by_domain(self, kind: Kind, y: npt.ArrayLike, codes: npt.ArrayLike, n_domains: int) -> Estimates:
         """Return what `estimate.by_domain` returns for this sample."""
