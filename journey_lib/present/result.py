@@ -64,7 +64,7 @@ class Context:
         The data is invented; every page says so.
     segment : str
         The customers the run is about, in words; "" for all.
-    sources : tuple of str
+    sources : tuple of Message or str
         One line a table: file, rows read, rows dropped and why.
     period : str
         First to last day observed.
@@ -81,7 +81,7 @@ class Context:
     flag_cell: int = 30
     synthetic: bool = False
     segment: str = ""
-    sources: tuple[str, ...] = ()
+    sources: tuple[Message | str, ...] = ()
     period: str = ""
     time_zone: str = ""
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import Problem
+from journey_lib.present.wording import Quantity, message
 from journey_lib.study.answers import option_names, read_answers
 from journey_lib.study.data import TableReport
 from journey_lib.study.stacking import FILE, Stack, stack
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import FeedbackPart, Study
     from journey_lib.study.tables import Kind
 
-REPEATED = "repeats an earlier id (duplicates = keep_first)"
+REPEATED = message("repeats an earlier id (duplicates = keep_first)").key
 _DESIGN = ("strata", "psu", "fpc")
 
 
@@ -148,12 +149,12 @@ def _settle_design(study: Study, table: Table, found: Stack) -> None:
             table.frame[name] = table.frame[column]
         elif not column and name in table.frame:
             table.frame = table.frame.drop(columns=name)
-            found.notes.append(f"column '{name}' is not used: [design] does not name it")
+            found.notes.append(message("column '{name}' is not used: [design] does not name it", name=name))
     base = study.weights.base
     if base and base in table.frame:
         table.frame["base_weight"] = table.frame[base]
     elif not base and "base_weight" in table.frame:
-        found.notes.append("column 'base_weight' is not used: [weights] base does not name it")
+        found.notes.append(message("column 'base_weight' is not used: [weights] base does not name it"))
 
 
 def _settle_keys(study: Study, name: str, table: Table, found: Stack) -> None:
@@ -162,7 +163,7 @@ def _settle_keys(study: Study, name: str, table: Table, found: Stack) -> None:
     again = repeated(table.frame, contract)
     if again.any():
         copies = int(table.frame.duplicated().sum())
-        found.notes.append(f"exact copies of an earlier row: {copies:,}")
+        found.notes.append(message("exact copies of an earlier row: {n}", n=Quantity(copies)))
         if any(part.duplicates == "keep_first" for part in study.sources[name]):
             found.dropped[REPEATED] = int(again.sum())
             table.frame = table.frame[~again].reset_index(drop=True)

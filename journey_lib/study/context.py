@@ -34,7 +34,7 @@ def context_of(study: Study, data: Data) -> Context:
         flag_cell=study.thresholds.flag_cell,
         synthetic=study.synthetic,
         segment=data.segment.name if data.segment else "",
-        sources=tuple(data.report.lines()),
+        sources=tuple(data.report.told()),
         period=_period(study, data),
         time_zone=study.time_zone,
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import DataError, ParamError, Problem, nearest
-from journey_lib.study.tables import counted
+from journey_lib.present.wording import Message, Quantity, message, plural
 
 if TYPE_CHECKING:
     from journey_lib.stats.weights import Weights
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TableReport:
-    """How many rows of one table were read and kept, and why others were dropped."""
+    """How many rows of one table were read and kept, and why others were dropped.
+
+    A reason of `dropped` is a sentence of the catalogue, so that it can be said in any language.
+    """
 
     table: str
     files: tuple[str, ...] = ()
     rows_read: int = 0
     rows_kept: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message | str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +59,29 @@ class LoadReport:
 
     def lines(self) -> list[str]:
         """Say the same in plain sentences."""
+        return [str(line) for line in self.told()]
+
+    def told(self) -> list[Message]:
+        """Say the same in sentences of every language."""
         return [line for table in self.tables for line in _sentences(table)]
 
 
-def _sentences(table: TableReport) -> list[str]:
-    first = f"{table.table}: {table.rows_kept:,} of {counted(table.rows_read, 'row')} kept"
-    first += f" ({', '.join(table.files)})" if table.files else ""
-    dropped = [
-        f"{table.table}: {counted(n, 'row')} dropped, {reason}" for reason, n in table.dropped.items() if n
-    ]
-    return [first, *dropped, *(f"{table.table}: {note}" for note in table.notes)]
+def _sentences(table: TableReport) -> list[Message]:
+    rows: list[Message | str] = [_kept(table)]
+    for reason, n in table.dropped.items():
+        if n:
+            words = plural("{n} row dropped, {reason}", "{n} rows dropped, {reason}",
+                           n=Quantity(n), reason=Message(reason))  # fmt: skip
+            rows.append(words)
+    return [message("{table}: {note}", table=table.table, note=note) for note in (*rows, *table.notes)]
+
+
+def _kept(table: TableReport) -> Message:
+    kept = plural(
+        "{kept} of {n} row kept", "{kept} of {n} rows kept",
+        kept=Quantity(table.rows_kept), n=Quantity(table.rows_read),
+    )  # fmt: skip
+    return message("{rows} ({files})", rows=kept, files=", ".join(table.files)) if table.files else kept
 
 
 def _lacking(table: str, by: str) -> DataError:

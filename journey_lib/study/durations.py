@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 from journey_lib.errors import ParamError, Problem
+from journey_lib.present.wording import Message, Quantity, plural
 
 UNITS = {
     "microsecond": 1,
@@ -15,6 +17,16 @@ UNITS = {
     "hour": 3_600_000_000,
     "day": 86_400_000_000,
     "week": 604_800_000_000,
+}
+_ONE = Quantity(1)
+_SAID = {
+    "microsecond": plural("{n} microsecond", "{n} microseconds", n=_ONE),
+    "millisecond": plural("{n} millisecond", "{n} milliseconds", n=_ONE),
+    "second": plural("{n} second", "{n} seconds", n=_ONE),
+    "minute": plural("{n} minute", "{n} minutes", n=_ONE),
+    "hour": plural("{n} hour", "{n} hours", n=_ONE),
+    "day": plural("{n} day", "{n} days", n=_ONE),
+    "week": plural("{n} week", "{n} weeks", n=_ONE),
 }
 WANTED = 'a number and a unit, such as "30 days" or "2 hours"'
 _SHAPE = re.compile(r"(\d+(?:\.\d+)?) ([a-z]+?)s?")
@@ -75,14 +87,24 @@ def duration_problem(text: str, where: str) -> Problem | None:
     return Problem(where, f"'{text}'", WANTED, action=action)
 
 
-def spoken(length: int) -> str:
-    """Write a length in microseconds as text in its largest whole unit.
+def spoken(microseconds: int) -> str:
+    """Write a length in microseconds as English text in its largest whole unit.
 
     Examples
     --------
     >>> spoken(1_800_000_000), spoken(1_000)
     ('30 minutes', '1 millisecond')
     """
-    unit = next(name for name in reversed(UNITS) if length % UNITS[name] == 0)
-    count = length // UNITS[unit]
-    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
+    return str(length(microseconds))
+
+
+def length(microseconds: int) -> Message:
+    """Return a length in microseconds as words of every language, in its largest whole unit.
+
+    Examples
+    --------
+    >>> length(1_800_000_000).say("ko")
+    '30분'
+    """
+    unit = next(name for name in reversed(UNITS) if microseconds % UNITS[name] == 0)
+    return replace(_SAID[unit], values={"n": Quantity(microseconds // UNITS[unit])})

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import DataError, Problem, nearest
+from journey_lib.present.wording import Message, message
 from journey_lib.study.answers import NOT_ASKED, option_names
 from journey_lib.study.patterns import pieces
 from journey_lib.study.readers import frame_text, missing_file, read_text
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from journey_lib.study.tables import Column
 
 FILE = "\x00file"
-OUTSIDE = "outside the rows the study keeps (where)"
+OUTSIDE = message("outside the rows the study keeps (where)").key
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Stack:
     files: list[str] = field(default_factory=list)
     rows_read: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Message | str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -94,8 +95,13 @@ def _one_file(reader: PartReader, path: Path, shown: str, found: Stack) -> list[
         return []
     found.files.append(shown)
     if reader.part.encoding:
-        found.notes.append(f"{shown} read as {reader.part.encoding}")
+        found.notes.append(read_as(shown, reader.part.encoding))
     return [_taken(reader, raw, shown, found)]
+
+
+def read_as(shown: str, encoding: str) -> Message:
+    """Say which encoding a file was read in."""
+    return message("{file} read as {encoding}", file=shown, encoding=encoding)
 
 
 def _taken(reader: PartReader, raw: pd.DataFrame, shown: str, found: Stack) -> pd.DataFrame:

@@ -172,6 +172,11 @@ def test_repeated_ids_can_be_declared(small: Small) -> None:
         "responses: 2 rows dropped, repeats an earlier id (duplicates = keep_first)",
         "responses: exact copies of an earlier row: 1",
     ]
+    assert [line.say("ko") for line in data.report.told()] == [
+        "responses: 4행 중 2행 사용(raw/answers.csv)",
+        "responses: 2행 제외, 앞선 id를 되풀이함(duplicates = keep_first)",
+        "responses: 앞선 행과 완전히 같은 행: 1개",
+    ]
 
 
 def test_parts_are_stacked_under_one_set_of_names(small: Small) -> None:

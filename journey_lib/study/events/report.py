@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from journey_lib.study.durations import spoken
-from journey_lib.study.tables import counted
+from journey_lib.present.wording import Message, Names, Quantity, message, plural
+from journey_lib.study.durations import length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REPEATED = "equal to another row in every column"
+REPEATED = message("equal to another row in every column").key
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,9 @@ class EventReport:
         Times read in the zone; in an hour the clocks show twice, or never; finer than a microsecond.
     bot_customers, bot_events : int
         Customers of inhuman speed and their events; -1 when times are too coarse to say.
-    before, after, ahead, impossible : int
-        Events before the study's window, after its end, later than their receipt, or before 1990.
+    before, after, ahead, impossible, future : int
+        Events before the study's window, after its end, later than their receipt, before 1990, or later than
+        the moment of reading.
     joined_ids, joined_events, left_ids, left_events, shared_ids : int
         Anonymous ids joined to a customer, left as visitors of their own, or belonging to several customers.
     first, last : int
@@ -74,6 +75,7 @@ class EventReport:
     after: int = 0
     ahead: int = 0
     impossible: int = 0
+    future: int = 0
     joined_ids: int = 0
     joined_events: int = 0
     left_ids: int = 0
@@ -82,7 +84,7 @@ class EventReport:
     first: int = 0
     last: int = 0
     time_zone: str = "UTC"
-    further: tuple[str, ...] = field(default=())
+    further: tuple[Message | str, ...] = field(default=())
 
     @property
     def dropped(self) -> dict[str, int]:
@@ -94,56 +96,92 @@ class EventReport:
         """Share of neighbouring events of a customer whose order is not settled by time; NaN without any."""
         return self.ties / self.pairs if self.pairs else float("nan")
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Message | str]:
         """Say everything worth knowing, one sentence each."""
         return [*self._time(), *self._order(), *self._people(), *self._clocks(), *self.further]
 
-    def _time(self) -> Iterator[str]:
+    def _time(self) -> Iterator[Message]:
         first, last = (
             pd.Timestamp(at, unit="us", tz="UTC").tz_convert(self.time_zone).strftime("%Y-%m-%d %H:%M:%S")
             for at in (self.first, self.last)
         )
-        yield f"from {first} to {last} ({self.time_zone}), in steps of {spoken(self.tick)}"
+        yield message(
+            "from {first} to {last} ({zone}), in steps of {step}",
+            first=first, last=last, zone=self.time_zone, step=length(self.tick),
+        )  # fmt: skip
         if self.naive:
-            odd = [f"{self.twice:,} in an hour shown twice"] if self.twice else []
-            odd += [f"{self.skipped:,} in an hour that never was"] if self.skipped else []
-            rule = f"; {' and '.join(odd)}, read with the offset before the change" if odd else ""
-            yield f"{counted(self.naive, 'time')} without an offset, read in the declared zone{rule}"
+            yield self._naive()
         if self.finer:
-            yield f"{counted(self.finer, 'time')} finer than a microsecond, cut to it"
+            yield plural("{n} time finer than a microsecond, cut to it",
+                         "{n} times finer than a microsecond, cut to it", n=Quantity(self.finer))  # fmt: skip
 
-    def _order(self) -> Iterator[str]:
+    def _naive(self) -> Message:
+        words = plural("{n} time without an offset, read in the declared zone",
+                       "{n} times without an offset, read in the declared zone",
+                       n=Quantity(self.naive))  # fmt: skip
+        twice = message("{n} in an hour shown twice", n=Quantity(self.twice))
+        skipped = message("{n} in an hour that never was", n=Quantity(self.skipped))
+        if not (self.twice or self.skipped):
+            return words
+        odd = skipped if not self.twice else twice
+        if self.twice and self.skipped:
+            odd = message("{a} and {b}", a=twice, b=skipped)
+        return message("{times}; {odd}, read with the offset before the change", times=words, odd=odd)
+
+    def _order(self) -> Iterator[Message]:
         if self.repeats and self.repeats_kept:
-            yield f"{counted(self.repeats, 'row')} {REPEATED}, kept"
+            yield plural("{n} row equal to another row in every column, kept",
+                         "{n} rows equal to another row in every column, kept",
+                         n=Quantity(self.repeats))  # fmt: skip
         if self.pairs:
-            rule = self.order.replace("_", " ")
-            share = f"{self.ties:,} of {self.pairs:,} ({self.tie_share:.1%})"
-            yield f"neighbouring events of one moment: {share}, ordered by {rule}"
+            yield message(
+                "neighbouring events of one moment: {ties} of {pairs} ({share}), ordered by {rule}",
+                ties=Quantity(self.ties), pairs=Quantity(self.pairs),
+                share=Quantity(self.tie_share, "share", 1), rule=RULES[self.order],
+            )  # fmt: skip
         if self.unsettled:
-            yield f"{counted(self.unsettled, 'event')} share even that, ordered by name and content"
+            yield plural("{n} event shares even that, ordered by name and content",
+                         "{n} events share even that, ordered by name and content",
+                         n=Quantity(self.unsettled))  # fmt: skip
 
-    def _people(self) -> Iterator[str]:
+    def _people(self) -> Iterator[Message]:
         if self.joined_ids or self.left_ids or self.shared_ids:
-            yield (
-                f"{counted(self.joined_ids, 'anonymous id')} joined to a customer "
-                f"({counted(self.joined_events, 'event')}), {self.left_ids + self.shared_ids:,} not "
-                f"({counted(self.left_events, 'event')}), kept as visitors of their own"
-            )
+            yield message(
+                "{joined} joined to a customer ({events}), {left} not ({others}), kept as visitors of "
+                "their own",
+                joined=_ids(self.joined_ids), events=_events(self.joined_events),
+                left=Quantity(self.left_ids + self.shared_ids), others=_events(self.left_events),
+            )  # fmt: skip
         if self.shared_ids:
-            yield f"{counted(self.shared_ids, 'anonymous id')} of several customers, not joined"
+            yield message("{ids} of several customers, not joined", ids=_ids(self.shared_ids))
         if self.bot_customers > 0:
-            events = counted(self.bot_events, "event")
-            yield f"{counted(self.bot_customers, 'likely bot')} ({events}), flagged and kept"
+            bots = plural("{n} likely bot", "{n} likely bots", n=Quantity(self.bot_customers))
+            yield message("{bots} ({events}), flagged and kept", bots=bots, events=_events(self.bot_events))
         elif self.bot_customers < 0:
-            yield "bots cannot be told: times are not finer than a minute"
+            yield message("bots cannot be told: times are not finer than a minute")
 
-    def _clocks(self) -> Iterator[str]:
-        said = {
-            "before the study's window": self.before,
-            "after its end": self.after,
-            "later than their receipt": self.ahead,
-            "before 1990": self.impossible,
-        }
-        found = [f"{n:,} {words}" for words, n in said.items() if n]
-        if found:
-            yield f"clocks: events {', '.join(found)}, flagged and kept"
+    def _clocks(self) -> Iterator[Message]:
+        said = (
+            (self.before, message("{n} before the study's window", n=Quantity(self.before))),
+            (self.after, message("{n} after its end", n=Quantity(self.after))),
+            (self.ahead, message("{n} later than their receipt", n=Quantity(self.ahead))),
+            (self.impossible, message("{n} before 1990", n=Quantity(self.impossible))),
+        )
+        found = Names(tuple(words for n, words in said if n))
+        if found.names:
+            yield message("clocks: events {found}, flagged and kept", found=found)
+
+
+RULES: Final = {
+    "file_order": message("file order"),
+    "seq": message("the numbers in seq"),
+    "priority": message("priority"),
+}
+
+
+def _ids(n: int) -> Message:
+    return plural("{n} anonymous id", "{n} anonymous ids", n=Quantity(n))
+
+
+def _events(n: int) -> Message:
+    return plural("{n} event", "{n} events", n=Quantity(n))

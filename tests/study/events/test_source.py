@@ -96,6 +96,14 @@ def test_the_load_report(shop: Shop) -> None:
     ]
     row = data.report.table.iloc[0]
     assert (row["rows_read"], row["rows_kept"], row["dropped"]) == (5, 4, 1)
+    assert [line.say("ko") for line in data.report.told()][:6] == [
+        "events: 5행 중 4행 사용(web.csv, app1.csv)",
+        "events: 1행 제외, 연구가 쓰는 행이 아님(where)",
+        "events: 2024-12-31 23:59:59부터 2025-02-01 00:00:00까지(Asia/Seoul), 1초 간격",
+        "events: 시간대 표시가 없는 시각 2건, 정해 둔 시간대로 읽음",
+        "events: 시각이 같은 이웃 이벤트: 2쌍 중 0쌍(0.0%), 정렬 기준은 파일에 적힌 순서",
+        "events: 시계: 이벤트 연구 기간 전 1건, 연구 기간 뒤 1건, 표시만 하고 남겨 둠",
+    ]
 
 
 def test_ids_joined_by_a_file(shop: Shop) -> None:
