@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import DataError, ParamError, Problem
+from journey_lib.present.wording import Message, Names, Quantity, message
 from journey_lib.study.data import TableReport
 from journey_lib.study.definition.sources import EventsPart
 from journey_lib.study.events.build import Options, Plan, build, planned, settled
@@ -133,7 +134,7 @@ def _as_text(raw: pd.DataFrame, reader: PartReader) -> pd.DataFrame:
     return raw.assign(**{str(name): frame_text(raw[[name]], str(name))[str(name)] for name in wanted})
 
 
-def unused_names(log: EventLog, study: Study) -> Iterator[str]:
+def unused_names(log: EventLog, study: Study) -> Iterator[Message]:
     """Yield which event names of the log the study does not use, and which of its own never happen."""
     used = {name for stage in study.journey.stages for name in stage.enter}
     used |= {name for point in study.journey.touchpoints for name in point.events}
@@ -142,12 +143,11 @@ def unused_names(log: EventLog, study: Study) -> Iterator[str]:
         (-int(n), name) for n, name in zip(counts, log.names, strict=True) if name not in used and n
     )
     if rest:
-        top = ", ".join(f"{name} {-n:,}" for n, name in rest[:FEW])
-        more = f" and {len(rest) - FEW} more" if len(rest) > FEW else ""
-        yield f"names that no stage and no touchpoint uses: {top}{more}"
+        seen = Names(tuple(message("{name} {n}", name=name, n=Quantity(-n)) for n, name in rest), FEW)
+        yield message("names that no stage and no touchpoint uses: {names}", names=seen)
     never = sorted(used - set(log.names))
     if never:
-        yield f"declared names without any event: {', '.join(never)}"
+        yield message("declared names without any event: {names}", names=", ".join(never))
 
 
 def _table(report: EventReport) -> TableReport:
