@@ -12,6 +12,7 @@ from journey_lib.errors import DataError, ParamError
 from journey_lib.stats.survival import (
     Incidence,
     aalen_johansen,
+    clustered_area_error,
     clustered_error,
     cox,
     kaplan_meier,
@@ -200,6 +201,18 @@ def test_errors_of_single_spells_are_greenwoods(spells: list[tuple[int, int]]) -
         np.testing.assert_allclose(error, found.error(which), atol=1e-9)
 
 
+@given(SPELLS, st.integers(1, 12))
+@settings(max_examples=60)
+def test_the_error_of_a_mean_of_single_spells_is_the_plain_one(spells: list, tau: int) -> None:
+    time, cause = columns(spells)
+    found = Incidence(risk_table(time, cause))
+    area, error = found.area(float(tau))
+    if not math.isnan(area):
+        who = np.arange(len(time))
+        clustered = clustered_area_error(found, time.astype(float), cause, who, float(tau))
+        assert clustered == pytest.approx(error, abs=1e-9)
+
+
 @given(SPELLS, SPELLS)
 @settings(max_examples=60)
 def test_tables_of_different_customers_add_up(one: list, other: list) -> None:
@@ -224,11 +237,9 @@ def test_the_error_of_a_part_of_the_final_share(spells: list[tuple[int, int]]) -
     time, cause = columns(spells)
     found = Incidence(risk_table(time, cause))
     end = len(found.table.time) - 1
-    from journey_lib.stats.survival.clusters import _Spells
-
-    spelled = _Spells(found, time.astype(float), cause, None, 1)
-    last = spelled.influence(found.table.time[end])
-    wanted = [np.sqrt(((spelled.influence(t) - 0.5 * last) ** 2).sum()) for t in found.table.time]
+    given = {"part": 0.5, "end": found.table.time[end]}
+    who = np.arange(len(time))
+    wanted = clustered_error(found, time.astype(float), cause, who, found.table.time, **given)
     np.testing.assert_allclose(found.error_of_part(1, 0.5, end), wanted, atol=1e-7)
 
 

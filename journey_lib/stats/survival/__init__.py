@@ -1,6 +1,6 @@
 """How long until something happens when some are still waiting: curves, competing exits, comparisons."""
 
-from journey_lib.stats.survival.clusters import clustered_error
+from journey_lib.stats.survival.clusters import clustered_area_error, clustered_error
 from journey_lib.stats.survival.comparison import LogRank, RestrictedMean, logrank, rmst
 from journey_lib.stats.survival.cox import Cox, cox
 from journey_lib.stats.survival.curves import AalenJohansen, KaplanMeier, aalen_johansen, kaplan_meier
@@ -16,6 +16,7 @@ __all__ = [
     "RestrictedMean",
     "RiskTable",
     "aalen_johansen",
+    "clustered_area_error",
     "clustered_error",
     "cox",
     "kaplan_meier",

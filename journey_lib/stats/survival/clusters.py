@@ -21,6 +21,8 @@ def clustered_error(
     *,
     which: int = 1,
     entry: FloatArray | None = None,
+    part: float = 0.0,
+    end: float = 0.0,
 ) -> FloatArray:
     """Return the standard error of the share gone by one cause, when spells of one customer go together.
 
@@ -38,6 +40,8 @@ def clustered_error(
         The cause, from 1; 0 for leaving at all, whose error is that of the share still waiting.
     entry : ndarray of float, optional
         When each spell came under observation.
+    part, end : float
+        With these the error of F(t) − part · F(end), as for the time by which half of the movers moved.
 
     Returns
     -------
@@ -67,11 +71,35 @@ def clustered_error(
     0.0
     """
     spells = _Spells(found, duration, cause, entry, which)
-    size = int(cluster.max(initial=-1)) + 1
-    errors = [
-        np.sqrt(np.square(np.bincount(cluster, spells.influence(at), minlength=size)).sum()) for at in times
-    ]
-    return np.asarray(errors, dtype=float)
+    last = part * spells.influence(end) if part else 0.0
+    return np.asarray([_error(spells.influence(at) - last, cluster) for at in times], dtype=float)
+
+
+def clustered_area_error(
+    found: Incidence, duration: FloatArray, cause: IntArray, cluster: IntArray, tau: float
+) -> float:
+    """Return the error of the mean time spent waiting up to tau, when spells of one customer go together.
+
+    Parameters
+    ----------
+    found : Incidence
+        The estimate from these very spells.
+    duration, cause : ndarray
+        The spells: how long, and why they ended (0 for still waiting).
+    cluster : ndarray of int
+        The customer of each, as a number from 0.
+    tau : float
+        The horizon.
+
+    Returns
+    -------
+    float
+    """
+    return _error(_Spells(found, duration, cause, None, 0).area_influence(tau), cluster)
+
+
+def _error(influence: FloatArray, cluster: IntArray) -> float:
+    return float(np.sqrt(np.square(np.bincount(cluster, influence)).sum()))
 
 
 class _Spells:
@@ -94,6 +122,7 @@ class _Spells:
         draw = found.before / waiting
         step = np.divide(1.0, kept, out=np.zeros(len(kept)), where=kept > 0)
         hazard = found.rate * step
+        self.hazard = hazard
         self.sums = [np.append(0.0, np.cumsum(v)) for v in (draw * rate, hazard, hazard * self.share)]
         row = np.searchsorted(table.time, duration)
         happened = cause == which if which else cause > 0
@@ -117,4 +146,17 @@ class _Spells:
         drawn, hazard, weighted = (total[end] - total[begin] for total in self.sums)
         jump = np.where(seen, self.own - (share - self.at) * self.step, 0.0)
         influence: FloatArray = jump - drawn + share * hazard - weighted
+        return influence
+
+    def area_influence(self, tau: float) -> FloatArray:
+        """Return how much each spell moves the mean time spent waiting up to a horizon."""
+        found = self.found
+        rows = found.row(tau) + 1
+        marks = np.append(found.table.time[:rows], tau)
+        pieces = found.survival[:rows] * np.diff(marks)
+        rest = np.cumsum(pieces[::-1])[::-1]  # area still to come from each time on
+        weighted = np.append(0.0, np.cumsum(rest * self.hazard[:rows]))
+        seen = self.duration <= tau
+        jump = np.where(seen, np.append(rest, 0.0)[np.minimum(self.end - 1, rows)] * self.step, 0.0)
+        influence: FloatArray = weighted[np.minimum(self.end, rows)] - jump
         return influence
