@@ -90,8 +90,8 @@ def test_the_layer_rule_catches(name: str, line: str) -> None:
     ("name", "line"),
     [
         ("journey_lib.stats.estimate", "from journey_lib.errors import DataError"),
-        ("journey_lib.measures.survey.items", "from journey_lib.measures.survey.count import base"),
-        ("journey_lib.measures.survey.items", "from .count import base"),
+        ("journey_lib.measures.survey.words", "from journey_lib.measures.survey.count import base"),
+        ("journey_lib.measures.survey.words", "from .count import base"),
         ("journey_lib.publish.run", "import papermill"),
         ("journey_lib.__main__", "from journey_lib.publish.run import run"),
     ],

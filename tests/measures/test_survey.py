@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from journey_lib.errors import DataError, ParamError
 from journey_lib.measures.survey import survey
-from journey_lib.measures.survey.items import points
 from journey_lib.measures.survey.quality import flags
 from journey_lib.study.load import quick_study, within
+from journey_lib.study.questions import points
 from tests.measures.conftest import Loaded, ask, value
 
 NPS = [10, 9, 9, 8, 7, 6, 3, 10, 9, 8]

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from journey_lib.measures.survey import survey, terms
+from journey_lib.measures.survey import survey
 from journey_lib.measures.survey.result import FIGURES, PARTS, SurveyResult
 from journey_lib.present.bundle import MIME
 from journey_lib.present.wording import Quantity
+from journey_lib.study import naming
 from journey_lib.study.params import RunParams
 from tests.measures.conftest import Loaded, ask, value
 from tests.present.test_blocks import EVIL, Page
@@ -232,7 +233,7 @@ def test_a_stages_own_question_is_told_from_its_touchpoints(shop: Callable[..., 
     result = survey(study, data)
     assert [row.label for row in result.plot(kind="stages").sketch.rows] == ["Whole stage", "Payment"]
     assert "Ordering and paying (whole stage)" in result.show("stages").inner
-    assert terms.name(result, study.item("paid")).say("en") == "Ordering and paying"
+    assert naming.name(result.study, study.item("paid")).say("en") == "Ordering and paying"
 
 
 def test_two_questions_on_one_touchpoint_keep_their_own_names(shop: Callable[..., Loaded]) -> None:

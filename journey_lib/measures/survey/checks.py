@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from journey_lib.measures.survey.items import items, main_metric, overall
 from journey_lib.measures.survey.quality import flags
 from journey_lib.present.masking import suppressed
 from journey_lib.present.result import Basis, Check, Status
 from journey_lib.present.wording import Message, Names, Quantity, message, plural
+from journey_lib.study.questions import items, main_metric, overall
 
 if TYPE_CHECKING:
     import numpy.typing as npt

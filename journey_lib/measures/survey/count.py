@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from journey_lib.measures.survey.items import Item, code_of, items, main_metric, points
 from journey_lib.present.vocabulary import NUMBERS
 from journey_lib.stats import multiplicity
 from journey_lib.stats.estimate import Sample
 from journey_lib.stats.estimate.cells import NO_SPREAD
 from journey_lib.stats.inference import two_sided_p
 from journey_lib.stats.weights import of as weights_of
+from journey_lib.study.questions import Item, code_of, items, main_metric, points
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from journey_lib.errors import ParamError, Problem
 from journey_lib.measures.survey import terms
-from journey_lib.measures.survey.items import higher_is_better, main_metric, overall
 from journey_lib.measures.survey.words import found_change, got_worse
 from journey_lib.present import theme
 from journey_lib.present.charts import Plot
@@ -25,6 +24,8 @@ from journey_lib.present.sketches import (
     value_axis,
 )
 from journey_lib.present.wording import Message, Quantity, WaveName, interval, message
+from journey_lib.study import naming
+from journey_lib.study.questions import higher_is_better, main_metric, overall
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +57,10 @@ def touchpoints(result: SurveyResult) -> Plot | None:
         return None
     lang = result.context.language
     best, worst = rated[0], rated[-1]
-    names = {"best": terms.name(result, best.question), "worst": terms.name(result, worst.question)}
+    names = {
+        "best": naming.name(result.study, best.question),
+        "worst": naming.name(result.study, worst.question),
+    }
     title = (
         message("{best} satisfies most people on balance, {worst} fewest", **names)
         if len(rated) > 1
@@ -96,17 +100,19 @@ def stages(result: SurveyResult) -> Plot | None:
     full = [number for number in known if number.n >= result.context.flag_cell] or known
     lowest, highest = min(full, key=lambda x: x.estimate), max(full, key=lambda x: x.estimate)
     drawn = []
-    for question, heading, _ in terms.along_the_journey(result, [q for q in asked if values[q.id].known]):
+    for question, heading, _ in naming.along_the_journey(
+        result.study, [q for q in asked if values[q.id].known]
+    ):
         number = values[question.id]
         raw = result.number(question.id, "top2", weighting="unweighted").estimate
         color = theme.ALERT if number is lowest else theme.MAIN
-        label = terms.row_name(result, question, short=True).say(lang)
+        label = naming.row_name(result.study, question, short=True).say(lang)
         drawn.append(_dot(result, label, number, color, heading=heading, twin=raw))
     facts = {
         "low": lowest.amount,
         "high": highest.amount,
-        "lowest": terms.name(result, result.study.item(lowest.question)),
-        "highest": terms.name(result, result.study.item(highest.question)),
+        "lowest": naming.name(result.study, result.study.item(lowest.question)),
+        "highest": naming.name(result.study, result.study.item(highest.question)),
     }
     title = message(
         "Along the journey, satisfaction runs from {low} ({lowest}) to {high} ({highest})", **facts
@@ -145,7 +151,7 @@ def trend(result: SurveyResult) -> Plot | None:
     lines = [line for line in lines if any(map(math.isfinite, line.estimate))]
     title, alt = _trend_words(result, change, question, drawn[question.id])
     subtitle = message(
-        "{what} by wave, weighted, n = {low} to {high} a wave", what=terms.metric_name(metric),
+        "{what} by wave, weighted, n = {low} to {high} a wave", what=naming.metric_name(metric),
         low=Quantity(min(x.n for x in own)), high=Quantity(max(x.n for x in own)),
     )  # fmt: skip
     note = message(
@@ -170,12 +176,12 @@ def groups(result: SurveyResult) -> Plot | None:
         return None
     labels = [result.study.level(result.by, number.group) for number in known]
     facts = {
-        "what": terms.name(result, question),
+        "what": naming.name(result.study, question),
         "low": known[-1].amount, "high": known[0].amount, "worst": labels[-1], "best": labels[0],
     }  # fmt: skip
     title = message("{what}: from {low} ({worst}) to {high} ({best})", **facts)
     subtitle = message(
-        "{what} by {by}, {period}, weighted", what=terms.metric_name(metric), by=result.by,
+        "{what} by {by}, {period}, weighted", what=naming.metric_name(metric), by=result.by,
         period=terms.period(result),
     )  # fmt: skip
     note = message(
@@ -263,7 +269,7 @@ def _rated(result: SurveyResult) -> list[_Rated]:
 
 def _scale_words(rated: list[_Rated], lang: str) -> tuple[str, ...]:
     """Return the names of the levels, worst first, as most of the questions call them."""
-    said = Counter(_from_bad_to_good(one.question, terms.scale_words(one.question, lang)) for one in rated)
+    said = Counter(_from_bad_to_good(one.question, naming.scale_words(one.question, lang)) for one in rated)
     return said.most_common(1)[0][0]
 
 
@@ -273,7 +279,7 @@ def _likert(result: SurveyResult, one: _Rated) -> LikertRow:
     levels = [result.number(one.question.id, "level", option=str(k)).estimate for k in range(low, high + 1)]
     base = Quantity(one.n).say(lang) + ("*" if one.n < result.context.flag_cell else "")
     shares = _from_bad_to_good(one.question, tuple(levels))
-    label = terms.name(result, one.question).say(lang)
+    label = naming.name(result.study, one.question).say(lang)
     return LikertRow(label, shares, one.amount.say(lang), base, one.net < 0)
 
 
@@ -313,7 +319,7 @@ def _line(
     lang = result.context.language
     color = (theme.ALERT if alert else theme.MAIN) if strong else theme.EDGE
     return Line(
-        terms.name(result, question).say(lang), tuple(x.estimate for x in numbers),
+        naming.name(result.study, question).say(lang), tuple(x.estimate for x in numbers),
         tuple(x.ci_low for x in numbers), tuple(x.ci_high for x in numbers),
         tuple(x.amount.say(lang) for x in numbers), color, "o" if strong else "s", strong,
     )  # fmt: skip
@@ -334,7 +340,7 @@ def _trend_words(
     result: SurveyResult, change: Number | None, question: Question, numbers: list[Number]
 ) -> tuple[Message, Message]:
     lang = result.context.language
-    name = terms.name(result, question)
+    name = naming.name(result.study, question)
     known = [(WaveName(x.wave).say(lang), x.amount.say(lang)) for x in numbers if x.known]
     alt = message(
         "{n} waves. {name}: {values}.",

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from journey_lib.measures.survey import pictures, terms
 from journey_lib.measures.survey.count import NO_ANSWER
-from journey_lib.measures.survey.items import REPORTED, main_metric
 from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import Message, Quantity, WaveName, message
+from journey_lib.study import naming
+from journey_lib.study.questions import REPORTED, main_metric
 
 if TYPE_CHECKING:
     from journey_lib.measures.survey.result import SurveyResult
@@ -80,7 +81,7 @@ def _stage_cells(result: SurveyResult, question: Question) -> list[Cell | str]:
     mean = result.number(question.id, "mean")
     count = Cell(number.n, "count", masked=number.hidden, withheld=number.withheld)
     return [
-        terms.measure(question), _cell(result, number), _cell(result, raw, bounds=False),
+        naming.measure(question), _cell(result, number), _cell(result, raw, bounds=False),
         _cell(result, mean, bounds=False), count, Quantity(number.n_effective).say(lang),
     ]  # fmt: skip
 
@@ -93,7 +94,7 @@ def _waves(result: SurveyResult) -> Block | None:
     def cells(question: Question) -> list[Cell | str]:
         numbers = [result.number(question.id, main_metric(question), wave=wave) for wave in waves]
         asked = sum(number.hidden or number.n > 0 for number in numbers)
-        return [terms.measure(question), *(_cell(result, number) for number in numbers)] if asked > 1 else []
+        return [naming.measure(question), *(_cell(result, number) for number in numbers)] if asked > 1 else []
 
     note = message(
         "Second line: {level} interval. En dash: not asked in that wave; questions of one wave are left out. "
@@ -118,7 +119,7 @@ def _groups(result: SurveyResult) -> Block | None:
     def cells(question: Question) -> list[Cell | str]:
         metric = main_metric(question)
         numbers = [result.number(question.id, metric, group=group) for group in ("", *names)]
-        return [terms.measure(question), *(_cell(result, number) for number in numbers)]
+        return [naming.measure(question), *(_cell(result, number) for number in numbers)]
 
     note = message(
         "Second line: {level} interval. * n {cell} to {last}. Hatched: masked, because n is below {cell} or "
@@ -151,7 +152,7 @@ def _unanswered(result: SurveyResult) -> Block | None:
     for question in result.study.questions:
         total = _left_out(result, question)
         if question.kind != "multi" and total.n > 0:
-            name = terms.name(result, question).say(result.context.language)
+            name = naming.name(result.study, question).say(result.context.language)
             numbers = [_left_out(result, question, reason) for reason in reasons]
             cells = [_cell(result, number, bounds=False, absent=0.0) for number in numbers]
             rows.append(Row(name, [Quantity(total.n).say(result.context.language), *cells]))
@@ -177,8 +178,8 @@ def _along(result: SurveyResult, cells: Callable[[Question], list[Cell | str]]) 
     questions = [q for q in result.study.questions if made.get(q.id)]
     lang = result.context.language
     return [
-        Row(terms.row_name(result, question).say(lang), made[question.id], heading, stop)
-        for question, heading, stop in terms.along_the_journey(result, questions)
+        Row(naming.row_name(result.study, question).say(lang), made[question.id], heading, stop)
+        for question, heading, stop in naming.along_the_journey(result.study, questions)
     ]
 
 

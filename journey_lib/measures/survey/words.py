@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from journey_lib.measures.survey import terms
-from journey_lib.measures.survey.items import higher_is_better, main_metric
 from journey_lib.present.result import Finding
 from journey_lib.present.wording import Message, Quantity, Says, WaveName, message
+from journey_lib.study import naming
+from journey_lib.study.questions import higher_is_better, main_metric
 
 if TYPE_CHECKING:
     from journey_lib.measures.survey.result import SurveyResult
@@ -227,4 +228,4 @@ def _finding(
 
 
 def _name(result: SurveyResult, number: Number) -> Says:
-    return terms.name(result, result.study.item(number.question))
+    return naming.name(result.study, result.study.item(number.question))
