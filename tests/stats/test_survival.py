@@ -136,7 +136,7 @@ def test_a_crossing_ignores_limits_that_are_not_there() -> None:
 
 
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=50))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_without_censoring_the_curve_is_the_plain_share(times: list[int]) -> None:
     curve = kaplan_meier(times, np.ones(len(times))).curve
     plain = [(np.array(times) > t).mean() for t in curve["time"]]
@@ -146,7 +146,7 @@ def test_without_censoring_the_curve_is_the_plain_share(times: list[int]) -> Non
 
 
 @given(SPELLS, st.randoms(use_true_random=False))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_the_order_of_rows_is_irrelevant(spells: list[tuple[int, int]], random: object) -> None:
     mixed = spells.copy()
     random.shuffle(mixed)
@@ -155,7 +155,7 @@ def test_the_order_of_rows_is_irrelevant(spells: list[tuple[int, int]], random: 
 
 
 @given(SPELLS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_every_row_twice_leaves_the_curve(spells: list[tuple[int, int]]) -> None:
     time, cause = columns(spells)
     once, twice = (kaplan_meier(np.tile(time, k), np.tile(cause > 0, k)).curve for k in (1, 2))
@@ -169,10 +169,14 @@ def test_every_row_twice_leaves_the_curve(spells: list[tuple[int, int]]) -> None
     np.testing.assert_allclose(
         error, once["std_error"], atol=1e-9
     )  # the copies of a customer are one customer
+    area, plain = Incidence(risk_table(time, cause)).area(6.0)
+    if not math.isnan(area):
+        copied = clustered_area_error(found, np.tile(time, 2).astype(float), np.tile(cause, 2), who, 6.0)
+        assert copied == pytest.approx(plain, abs=1e-9)
 
 
 @given(LATE)
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_shares_gone_and_still_waiting_add_up_to_one(spells: list[tuple[int, int, int]]) -> None:
     time, cause, entry = columns(spells)
     found = Incidence(risk_table(time, cause, entry=entry))
@@ -180,7 +184,7 @@ def test_shares_gone_and_still_waiting_add_up_to_one(spells: list[tuple[int, int
 
 
 @given(SPELLS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_one_cause_of_exit_is_kaplan_meier(spells: list[tuple[int, int]]) -> None:
     time, cause = columns(spells)
     curve = kaplan_meier(time, cause > 0).curve
@@ -190,7 +194,7 @@ def test_one_cause_of_exit_is_kaplan_meier(spells: list[tuple[int, int]]) -> Non
 
 
 @given(SPELLS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_errors_of_single_spells_are_greenwoods(spells: list[tuple[int, int]]) -> None:
     time, cause = columns(spells)
     found = Incidence(risk_table(time, cause))
@@ -202,7 +206,7 @@ def test_errors_of_single_spells_are_greenwoods(spells: list[tuple[int, int]]) -
 
 
 @given(SPELLS, st.integers(1, 12))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_the_error_of_a_mean_of_single_spells_is_the_plain_one(spells: list, tau: int) -> None:
     time, cause = columns(spells)
     found = Incidence(risk_table(time, cause))
@@ -214,7 +218,7 @@ def test_the_error_of_a_mean_of_single_spells_is_the_plain_one(spells: list, tau
 
 
 @given(SPELLS, SPELLS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_tables_of_different_customers_add_up(one: list, other: list) -> None:
     added = risk_table(*columns(one), causes=3) + risk_table(*columns(other), causes=3)
     whole = risk_table(*columns(one + other), causes=3)
@@ -223,7 +227,7 @@ def test_tables_of_different_customers_add_up(one: list, other: list) -> None:
 
 
 @given(SPELLS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_counts_stand_for_rows(spells: list[tuple[int, int]]) -> None:
     rows = pd.DataFrame(spells).value_counts().reset_index()
     counted = risk_table(rows[0], rows[1], count=rows["count"], causes=3)
@@ -231,7 +235,7 @@ def test_counts_stand_for_rows(spells: list[tuple[int, int]]) -> None:
 
 
 @given(SPELLS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_the_error_of_a_part_of_the_final_share(spells: list[tuple[int, int]]) -> None:
     """F(t) − ½F(end) against the sum over customers of its squared influence."""
     time, cause = columns(spells)
@@ -244,7 +248,7 @@ def test_the_error_of_a_part_of_the_final_share(spells: list[tuple[int, int]]) -
 
 
 @given(SPELLS, st.integers(1, 5))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_labels_do_not_matter_to_the_logrank(spells: list[tuple[int, int]], seed: int) -> None:
     time, cause = columns(spells)
     group = np.random.default_rng(seed).integers(0, 2, len(time))

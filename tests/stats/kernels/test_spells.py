@@ -208,7 +208,7 @@ SILENCES = st.sampled_from([0, 1, 6, 15])
 
 
 @given(LOGS, RULES, SILENCES)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_the_kernel_counts_what_a_walk_counts(logs: Logs, rule: str, silence: int) -> None:
     # events of one day stay in the order given; sorting by event code is one such order
     expected = sum((walked(events, rule, silence) for events in logs.values()), Counter())
@@ -219,7 +219,7 @@ def test_the_kernel_counts_what_a_walk_counts(logs: Logs, rule: str, silence: in
 
 
 @given(LOGS, RULES, SILENCES, st.integers(0, 99))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_dealing_customers_into_batches_changes_nothing(
     logs: Logs, rule: str, silence: int, seed: int
 ) -> None:
@@ -243,7 +243,7 @@ def test_dealing_customers_into_batches_changes_nothing(
 
 
 @given(LOGS, RULES, SILENCES)
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_every_customer_is_in_at_most_one_stage_now(logs: Logs, rule: str, silence: int) -> None:
     counted = kernel(rule, silence).measure(batch(logs))
     staged = sum(any(STAGES[event] >= 0 for _, event in events) for events in logs.values())
