@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from journey_lib.errors import DataError, ParamError, Problem
+from journey_lib.errors import QUOTED_FROM, DataError, ParamError, Problem
 from journey_lib.stats.inputs import BoolArray, FloatArray, Inputs, IntArray, Labels, added
 
 Missing = Literal["error", "own level"]
@@ -252,7 +252,7 @@ def _margin(
     where = f"margin '{name}'"
     codes, found = given.codes(labels, where, missing=missing == "own level")
     given.raise_all()
-    _contradictions(given, where, found, target)
+    _contradictions(given, where, found, np.bincount(codes[codes >= 0], minlength=len(found)), target)
     aims = np.array([float(target.get(label, 0.0)) for label in found])
     words = [str(label) for label in found]
     aims = aims * (total / aims.sum()) if aims.sum() > 0 else aims
@@ -264,17 +264,35 @@ def _margin(
     return Margin(name, tuple(words), codes, aims)
 
 
-def _contradictions(given: Inputs, where: str, found: pd.Index, target: Mapping[object, float]) -> None:
+def _contradictions(
+    given: Inputs, where: str, found: pd.Index, rows: IntArray, target: Mapping[object, float]
+) -> None:
+    """Collect where rows and targets contradict each other; a word few people share is not quoted."""
     present = set(found)
     for label, value in target.items():
         if label not in present and value > 0:
             action = "Merge the category with another one, or leave it out of the targets"
             given.fault(where, f"no row has category '{label}', whose target is {value:g}", "", action)
+    unknown = [(label, int(n)) for label, n in zip(found, rows, strict=True) if label not in target]
+    rare = [n for _, n in unknown if n < QUOTED_FROM]
+    allowed = f"a target for each category present; there are targets for {_shown(target)}"
+    for label, n in unknown:
+        if n >= QUOTED_FROM:
+            given.fault(where, f"category '{label}' ({n:,} rows) has no target", allowed)
+    if rare:
+        words = "1 category has" if len(rare) == 1 else f"{len(rare)} categories have"
+        rest = "1 row" if sum(rare) == 1 else f"{sum(rare):,} rows"
+        given.fault(where, f"{words} no target, in {rest}", allowed)
     for label in found:
-        if label not in target:
-            given.fault(where, f"category '{label}' has no target", "a target for each category present")
-        elif target[label] == 0:
+        if target.get(label) == 0:
             given.fault(where, f"category '{label}' has rows but its target is 0", "a target above 0")
+
+
+def _shown(target: Mapping[object, float], most: int = 12) -> str:
+    """Name the categories that have targets, the rest as a count."""
+    names = [f"'{label}'" for label in target]
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def limits(

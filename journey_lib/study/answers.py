@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from journey_lib.errors import Problem
+from journey_lib.errors import QUOTED_FROM, Problem
 from journey_lib.study.definition import REASONS
 from journey_lib.study.tables import counted, number_of
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 NOT_ASKED = "\x00not asked"
 _CODE = re.compile(r"-?\d{1,4}")
+# What codebooks use for no answer, from scales of one digit to fields of four: 9, 98, -1, 997 …
+_NO_ANSWER = re.compile(r"-\d{1,4}|9{0,3}[789]|77|88")
 _TICKED, _UNTICKED = ("1", "true", "yes", "x"), ("0", "false", "no")
 _BAD, _WRONG = "cannot be read", -1
 REASON_TYPE = pd.CategoricalDtype(["", *REASONS])
@@ -149,19 +151,28 @@ def _row_reasons(reasons: np.ndarray, index: pd.Index) -> pd.Series:
 
 
 def _complaints(question: Question, name: str, cells: pd.Series, files: pd.Series) -> Iterator[Problem]:
+    allowed = _allowed(question)
     for file in files.unique():
         counts = Counter(str(cell).strip() for cell in cells[files == file])
-        where = f"{file}, question '{name}'"
         codes = {cell: n for cell, n in counts.items() if _CODE.fullmatch(cell)}
-        for code, n in sorted(codes.items(), key=lambda pair: int(pair[0])):
-            yield Problem(
-                where, f"undeclared code {code} in {counted(n, 'row')}", _allowed(question), action=_MEND
-            )
         other = sum(counts.values()) - sum(codes.values())
-        if other:
-            yield Problem(
-                where, f"no {_noun(question)} in {counted(other, 'row')}", _allowed(question), action=_MEND
-            )
+        given = list(_undeclared(codes))
+        given += [f"no {_noun(question)} in {counted(other, 'row')}"] if other else []
+        for words in given:
+            yield Problem(f"{file}, question '{name}'", words, allowed, action=_MEND)
+
+
+def _undeclared(codes: dict[str, int]) -> Iterator[str]:
+    """Name the codes that cannot be one person's answer, and count the others.
+
+    A code no codebook declares may be a year of birth in the wrong column. It is named when it is written
+    like a code for no answer, or when as many rows share it as a table cell needs to be shown.
+    """
+    named = {c: n for c, n in codes.items() if n >= QUOTED_FROM or _NO_ANSWER.fullmatch(c)}
+    for code, n in sorted(named.items(), key=lambda pair: int(pair[0])):
+        yield f"undeclared code {code} in {counted(n, 'row')}"
+    if rest := [n for code, n in codes.items() if code not in named]:
+        yield f"{counted(len(rest), 'undeclared code')} in {counted(sum(rest), 'row')}"
 
 
 _MEND = 'Declare the code under missing with its reason, such as { 99 = "dont_know" }, or mend the file'

@@ -156,7 +156,10 @@ BAD = {
         {"age": {"young": 0.5, "old": 0.3, "elder": 0.2}},
         "no row has category 'elder', whose target is 0.2",
     ),
-    "category without a target": ({"age": {"young": 1.0}}, "category 'old' has no target"),
+    "category without a target": (
+        {"age": {"young": 1.0}},
+        r"margin 'age': 1 category has no target, in 1 row\. Allowed: .* there are targets for 'young'",
+    ),
     "target 0 with rows": (
         {"age": {"young": 1.0, "old": 0.0}},
         "category 'old' has rows but its target is 0",
@@ -172,6 +175,17 @@ def test_refuses_targets_that_contradict_the_rows(case: str) -> None:
     targets, message = BAD[case]
     with pytest.raises(DataError, match=message):
         weights.rake({"age": AGE}, targets)
+
+
+def test_a_category_is_quoted_only_when_ten_rows_share_it() -> None:
+    """What stands in a margin's column may be what somebody wrote."""
+    rows = ["young"] * 5 + ["my own words"] * 9 + ["others"] * 10 + ["mine"]
+    with pytest.raises(DataError) as caught:
+        weights.rake({"age": rows}, {"age": {"young": 1.0}})
+    assert [problem.given for problem in caught.value.items] == [
+        "category 'others' (10 rows) has no target",
+        "2 categories have no target, in 10 rows",
+    ]
 
 
 def test_target_of_0_without_rows_is_fine() -> None:

@@ -83,9 +83,20 @@ def test_a_declared_code_gives_its_reason() -> None:
 def test_problems_are_counted_by_code_and_never_quote_words() -> None:
     answers = read(ask("nps"), ["11", "11", "12", "call 555-1234", "123456", ""])
     assert [problem.given for problem in answers.problems] == [
-        "undeclared code 11 in 2 rows",
-        "undeclared code 12 in 1 row",
+        "2 undeclared codes in 3 rows",
         "no number of the scale in 2 rows",
+    ]
+
+
+def test_an_undeclared_code_is_named_when_it_is_nobodys_answer() -> None:
+    """Signs of no answer are named at once, others from ten rows on; a year of birth in two rows is not."""
+    answers = read(ask("nps"), ["98", "-1", "999", *["11"] * 10, *["12"] * 9, "1985", "1985"])
+    assert [problem.given for problem in answers.problems] == [
+        "undeclared code -1 in 1 row",
+        "undeclared code 11 in 10 rows",
+        "undeclared code 98 in 1 row",
+        "undeclared code 999 in 1 row",
+        "2 undeclared codes in 11 rows",
     ]
 
 
@@ -94,7 +105,7 @@ def test_ranks_lie_between_one_and_the_number_of_options() -> None:
     answers = read(question, ["1", "2", ""], ["2", "3", ""])
     assert values(answers, "q.a") == [1, 2, None]
     assert answers.reasons.tolist() == ["", "", "no_answer"]
-    assert [problem.given for problem in answers.problems] == ["undeclared code 3 in 1 row"]
+    assert [problem.given for problem in answers.problems] == ["1 undeclared code in 1 row"]
 
 
 def test_ticks_by_hand() -> None:

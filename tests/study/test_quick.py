@@ -50,7 +50,7 @@ def test_a_quick_study_of_frames() -> None:
 def test_a_quick_study_refuses_like_any_other() -> None:
     with pytest.raises(StudyError, match="missing for kind ces"):
         quick_study(responses=pd.DataFrame({"q": [1]}), questions={"q": "ces"})
-    with pytest.raises(DataError, match="undeclared code 11"):
+    with pytest.raises(DataError, match="1 undeclared code in 1 row"):
         quick_study(responses=pd.DataFrame({"q": [11]}), questions={"q": "nps"})
     with pytest.raises(DataError, match="has no column 'customer_id'"):
         quick_study(customers=pd.DataFrame({"id": [1]}))
