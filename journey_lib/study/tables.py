@@ -233,10 +233,16 @@ def _as_date(column: pd.Series, time_zone: str) -> Cast:
 def iso_dates(column: pd.Series, date_format: str) -> pd.Series:
     """Rewrite dates of another format as ISO; what does not fit stays as it is and fails its contract.
 
+    A format with an offset gives moments in UTC, which `cast` brings to the study's time zone.
+
     Examples
     --------
     >>> iso_dates(pd.Series(["31.01.2025", "soon"], dtype="str"), "%d.%m.%Y").to_list()
     ['2025-01-31T00:00:00', 'soon']
+    >>> iso_dates(pd.Series(["31.01.2025 10:00 +0900"], dtype="str"), "%d.%m.%Y %H:%M %z").to_list()
+    ['2025-01-31T01:00:00+00:00']
     """
-    read = pd.to_datetime(column.str.strip(), format=date_format, errors="coerce")
-    return read.dt.strftime("%Y-%m-%dT%H:%M:%S").where(read.notna(), column)
+    zoned = "%z" in date_format or "%Z" in date_format
+    read = pd.to_datetime(column.str.strip(), format=date_format, errors="coerce", utc=zoned)
+    wanted = "%Y-%m-%dT%H:%M:%S" + (".%f" if "%f" in date_format else "") + ("+00:00" if zoned else "")
+    return read.dt.strftime(wanted).where(read.notna(), column)

@@ -104,7 +104,7 @@ HEADER = "respondent_id,wave,nps,food\n"
         (HEADER + "1,1,9,1\n1,1,9,1\n", 'duplicates = "keep_first"'),
         (HEADER + ",1,9,1\n,1,9,1\n", "column 'respondent_id': 2 empty cells"),
         (HEADER + "1,1,98,1\n2,1,98,1\n", "undeclared code 98 in 2 rows. Allowed: 0 to 10, and 99"),
-        (HEADER + "1,1,11,1\n", "undeclared code 11 in 1 row"),
+        (HEADER + "1,1,11,1\n", "1 undeclared code in 1 row. Allowed: 0 to 10, and 99"),
         (HEADER + "1,1,-1,1\n", "undeclared code -1 in 1 row"),
         (HEADER + "1,1,9.5,1\n", "no number of the scale in 1 row"),
         (HEADER + "1,1,good,1\n2,1,very good,1\n", "no number of the scale in 2 rows"),
@@ -248,6 +248,9 @@ def test_waves_follow_their_first_dates() -> None:
         ("2025-01-31T22:00:00+00:00", "", "2025-02-01 07:00:00"),  # in the time zone of the study
         ("2025-01-31T22:00:00Z", "", "2025-02-01 07:00:00"),
         ("31.01.2025", 'date_format = "%d.%m.%Y"', "2025-01-31 00:00:00"),
+        ("31.01.2025 22:00 +0000", 'date_format = "%d.%m.%Y %H:%M %z"', "2025-02-01 07:00:00"),
+        ("31.01.2025 22:00 -03:00", 'date_format = "%d.%m.%Y %H:%M %z"', "2025-02-01 10:00:00"),
+        ("31.01.2025 10:00:00.25", 'date_format = "%d.%m.%Y %H:%M:%S.%f"', "2025-01-31 10:00:00.250000"),
     ],
 )
 def test_dates(small: Small, cell: str, source: str, expected: str) -> None:
