@@ -259,3 +259,22 @@ def test_a_model_with_more_terms_than_clusters_is_refused() -> None:
     x, y, _ = planted(1)
     with pytest.raises(DataError, match="no degree of freedom"):
         drivers.linear(x, y, psu=np.arange(400) % 3)
+
+
+def test_a_sample_read_before_gives_the_same_models() -> None:
+    from journey_lib.stats.estimate import Sample
+
+    x, y, w = planted(3)
+    unit = np.arange(400) // 4
+    sample = Sample(400, w, psu=unit)
+    levels = np.digitize(y, [-3, 3])
+    for model, outcome in ((drivers.linear, y), (drivers.ordinal, levels)):
+        assert model(x, outcome, sample=sample).std_error == pytest.approx(
+            model(x, outcome, w, psu=unit).std_error
+        )
+    one, two = (
+        drivers.bootstrap(x, y, sample=sample, draws=40),
+        drivers.bootstrap(x, y, w, psu=unit, draws=40),
+    )
+    assert one.ci_low == pytest.approx(two.ci_low)
+    assert (one.relative_error > 0).all()

@@ -18,6 +18,7 @@ from journey_lib.stats.linearisation import Design, Lonely
 from journey_lib.stats.sampling import design
 
 if TYPE_CHECKING:
+    from journey_lib.stats.estimate import Sample
     from journey_lib.stats.weights import Weights
 
 _STEPS, _CLOSE = 100, 1e-10
@@ -87,6 +88,7 @@ def linear(
     lonely: Lonely = "error",
     level: float = 0.95,
     names: Sequence[str] = (),
+    sample: Sample | None = None,
 ) -> Model:
     """Return how many points the outcome moves with one point of each driver, the others held.
 
@@ -98,6 +100,8 @@ def linear(
         The design, as in `estimate.mean`.
     level : float
         Of the intervals.
+    sample : Sample, optional
+        Weights and design read before, in place of those above.
 
     Returns
     -------
@@ -127,9 +131,9 @@ def linear(
     >>> linear([[1.0], [2.0], [3.0], [4.0]], [2.1, 3.9, 6.1, 7.9]).coefficient.round(2).tolist()
     [0.1, 1.96]
     """
-    rows = complete(X, y, weights, names)
+    rows = complete(X, y, weights if sample is None else sample.weights, names)
     correlations(rows)
-    sampled = _design(rows, weights, Sampling(psu, strata, fpc, calibration, lonely))
+    sampled = _design(rows, weights, Sampling(psu, strata, fpc, calibration, lonely), sample)
     table = np.column_stack([np.ones(len(rows.outcome)), rows.drivers])
     weighted = table * rows.weights[:, None]
     bread = np.linalg.inv(weighted.T @ table)
@@ -153,12 +157,13 @@ def ordinal(
     lonely: Lonely = "error",
     level: float = 0.95,
     names: Sequence[str] = (),
+    sample: Sample | None = None,
 ) -> Model:
     """Return the log odds of a higher answer for one point of each driver, the others held.
 
     Parameters
     ----------
-    X, y, weights, psu, strata, fpc, calibration, lonely, level, names
+    X, y, weights, psu, strata, fpc, calibration, lonely, level, names, sample
         As in `linear`; the outcome has at least three ordered levels.
 
     Returns
@@ -194,12 +199,12 @@ def ordinal(
     >>> ordinal(x, y).names
     ('driver 1', '0|1', '1|2')
     """
-    rows = complete(X, y, weights, names)
+    rows = complete(X, y, weights if sample is None else sample.weights, names)
     correlations(rows)
     levels, code = np.unique(rows.outcome, return_inverse=True)
     if len(levels) < 3:
         raise DataError(Problem("y", f"has {len(levels)} levels", "at least 3", action="Use linear"))
-    sampled = _design(rows, weights, Sampling(psu, strata, fpc, calibration, lonely))
+    sampled = _design(rows, weights, Sampling(psu, strata, fpc, calibration, lonely), sample)
     fit = _fitted(rows, code)
     thresholds = tuple(f"{one:g}|{other:g}" for one, other in pairwise(levels))
     counts = np.bincount(code, rows.weights)
@@ -211,7 +216,9 @@ def ordinal(
     )  # fmt: skip
 
 
-def _design(rows: Rows, weights: npt.ArrayLike | None, sampling: Sampling) -> Design:
+def _design(rows: Rows, weights: npt.ArrayLike | None, sampling: Sampling, sample: Sample | None) -> Design:
+    if sample is not None:
+        return sample.design
     given = Inputs(len(rows.kept))
     found = given.weights(weights)
     margins = sampling.calibration.margins if sampling.calibration is not None else None

@@ -17,6 +17,8 @@ from journey_lib.stats.inputs import FloatArray, Inputs, IntArray, Labels
 if TYPE_CHECKING:
     import pandas as pd
 
+    from journey_lib.stats.estimate import Sample
+
 METHODS = ("lmg", "johnson")
 
 
@@ -28,6 +30,8 @@ class Uncertainty:
     ----------
     ci_low, ci_high : ndarray
         Percentile interval of each share of R².
+    relative_error : ndarray
+        Standard deviation of each share of what is explained.
     relative_low, relative_high : ndarray
         The same for shares of what is explained.
     rank_low, rank_high : ndarray of int
@@ -40,6 +44,7 @@ class Uncertainty:
 
     ci_low: FloatArray
     ci_high: FloatArray
+    relative_error: FloatArray
     relative_low: FloatArray
     relative_high: FloatArray
     rank_low: IntArray
@@ -60,6 +65,7 @@ def bootstrap(
     seed: int = 0,
     level: float = 0.95,
     names: Sequence[str] = (),
+    sample: Sample | None = None,
 ) -> Uncertainty:
     """Return intervals of shares and ranks from a rescaled bootstrap of the sampling units.
 
@@ -75,6 +81,8 @@ def bootstrap(
         How many draws, and where they start.
     level : float
         Of the intervals.
+    sample : Sample, optional
+        Weights, sampling units and strata read before, in place of those above.
 
     Returns
     -------
@@ -108,13 +116,15 @@ def bootstrap(
     ([1, 2], [1, 2])
     """
     chosen("method", method, METHODS)
-    rows = complete(X, y, weights, names)
+    rows = complete(X, y, weights if sample is None else sample.weights, names)
     correlations(rows)  # refuses drivers that say the same
     given = Inputs(len(rows.kept))
     level = given.level(level)
     unit = given.codes(psu, "psu")[0] if psu is not None else np.arange(given.length)
     stratum = given.codes(strata, "strata")[0] if strata is not None else np.zeros(given.length, np.intp)
     given.raise_all()
+    if sample is not None:
+        unit, stratum = sample.design.stages[0].unit, sample.design.stages[0].stratum
     times = _draws(unit, stratum, draws, np.random.default_rng(seed))
     found = _correlations(_products(rows, unit[rows.kept], times.shape[1]), times)
     usable = np.flatnonzero(np.isfinite(found).all(axis=(1, 2)))
@@ -168,4 +178,5 @@ def _summary(shares: FloatArray, level: float) -> Uncertainty:
     relative_low, relative_high = np.quantile(relative, ends, axis=0)
     first, last = np.quantile(rank, ends, axis=0, method="inverted_cdf").astype(np.intp)
     top = (rank == 1).mean(axis=0)
-    return Uncertainty(low, high, relative_low, relative_high, first, last, top, len(shares))
+    error = relative.std(axis=0, ddof=1)
+    return Uncertainty(low, high, error, relative_low, relative_high, first, last, top, len(shares))
