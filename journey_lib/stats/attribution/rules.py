@@ -131,9 +131,14 @@ def shares(
 
 def credited(paths: Paths, share: Floats, weights: Floats) -> Floats:
     """Return what each channel is credited with; `weights` has a row a path and may have several columns."""
+    return np.asarray(by_path(paths, share).T @ weights, dtype=float)
+
+
+def by_path(paths: Paths, share: Floats) -> Floats:
+    """Return the share of each channel in each path, one row a path."""
     k = paths.n_channels
     flat = np.bincount(paths.path * k + paths.codes, share, minlength=len(paths) * k)
-    return np.asarray(flat.reshape(len(paths), k).T @ weights, dtype=float)
+    return np.asarray(flat.reshape(len(paths), k), dtype=float)
 
 
 def _days(paths: Paths, ages: Sequence[Sequence[float]]) -> Floats:

@@ -1,0 +1,7 @@
+"""Paths of touches before conversions, counted batch by batch."""
+
+from journey_lib.stats.kernels.touches.carriers import Carriers
+from journey_lib.stats.kernels.touches.kernel import TouchPaths
+from journey_lib.stats.kernels.touches.partial import Draws, Touched
+
+__all__ = ["Carriers", "Draws", "TouchPaths", "Touched"]
