@@ -10,6 +10,7 @@ from journey_lib.study.definition.scales import question_problems, scale_problem
 from journey_lib.study.durations import duration_problem
 from journey_lib.study.patterns import pattern_problem
 from journey_lib.study.presets import PRESETS
+from journey_lib.study.sizes import amount_problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -148,7 +149,10 @@ def _events(parts: Sequence[EventsPart]) -> Iterator[Problem]:
     for part in parts:
         if part.time_zone:
             yield from _time_zone(part.time_zone, "[sources.events], key 'time_zone'")
-    for key in ("ties", "priority", "duplicates", "id_map"):
+    if parts and parts[0].memory:
+        problem = amount_problem(parts[0].memory, "[sources.events], key 'memory'")
+        yield from [problem] if problem else []
+    for key in ("ties", "priority", "duplicates", "id_map", "runner", "memory"):
         if len({getattr(part, key) for part in parts}) > 1:
             action = "A log has one order: write the same in each part"
             yield Problem("[[sources.events]]", f"the parts differ in '{key}'", action=action)

@@ -57,7 +57,10 @@ class EventsPart(SourcePart):
     `ties` says what orders events of one moment: the order in the files, numbers in the column `seq`, or the
     list `priority` of event names. `time_zone` is that of times without an offset (default: the study's).
     `duplicates` drops or keeps rows equal in every column. `id_map` is a file of further pairs of
-    `anonymous_id` and `customer_id`. All parts of a log share ties, priority, duplicates and id_map.
+    `anonymous_id` and `customer_id`. `table` is the table of a DuckDB file. `runner` says where the log is
+    kept: in "memory", or on disk in chunks of customers ("chunked"); "auto" takes memory while the log is
+    expected to fit into `memory`, such as "2 GB" (default: half of what the machine has free). The numbers
+    are the same either way. All parts of a log share ties, priority, duplicates, id_map, runner and memory.
     """
 
     duplicates: Literal["drop", "keep"] = "drop"  # type: ignore[assignment]  # a log repeats rows, not ids
@@ -65,6 +68,9 @@ class EventsPart(SourcePart):
     ties: Literal["file_order", "seq", "priority"] = "file_order"
     priority: tuple[str, ...] = ()
     time_zone: str = ""
+    table: str = ""
+    runner: Literal["auto", "memory", "chunked"] = "auto"
+    memory: str = ""
 
 
 class FeedbackPart(SourcePart):

@@ -112,6 +112,7 @@ def _order(report: EventReport) -> Message:
         "file_order": message("By time, then by the order in the files"),
         "seq": message("By time, then by the numbers in seq"),
         "priority": message("By time, then by the declared priority of events"),
+        "content": message("By time, then by name and content of the event"),
     }
     return rules[report.order]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict
 
@@ -12,8 +13,9 @@ from journey_lib.errors import DataError, ParamError, Problem, nearest
 from journey_lib.study.durations import UNITS
 from journey_lib.study.events import flags as odd
 from journey_lib.study.events import order as ordering
+from journey_lib.study.events.digest import hashed
 from journey_lib.study.events.identity import Coded, Stitched, clash_problems, stitch
-from journey_lib.study.events.log import EventLog, hashed
+from journey_lib.study.events.log import EventLog
 from journey_lib.study.events.prepare import Prepared, codes_of, moments, type_problems
 from journey_lib.study.events.report import EventReport
 from journey_lib.study.events.times import Times, check_zone, joined, midnight
@@ -26,7 +28,12 @@ TIES = ("file_order", "seq", "priority")
 
 @dataclass(frozen=True)
 class Plan:
-    """How a log is put in order; `start` and `end` are the window in UTC microseconds, `end` outside it."""
+    """How a log is put in order; `start` and `end` are the window in UTC microseconds, `end` outside it.
+
+    `ordered` says that rows come in an order of their own: those of files do, those of a cluster do not. What
+    it and the rule for ties leave open is settled by the content of the events. `now` is the moment of
+    reading; nothing can have happened later.
+    """
 
     time_zone: str = "UTC"
     ties: str = "file_order"
@@ -35,6 +42,13 @@ class Plan:
     start: int | None = None
     end: int | None = None
     id_map: pd.DataFrame | None = None
+    ordered: bool = True
+    now: int = 0
+
+    @property
+    def rule(self) -> str:
+        """What settles ties, as the report names it."""
+        return self.ties if self.ordered or self.ties != "file_order" else "content"
 
 
 def planned(
@@ -58,7 +72,8 @@ def planned(
     if problems:
         raise ParamError(problems)
     end = midnight(_day(as_of), time_zone, days_later=1) if as_of else None
-    return Plan(time_zone, ties, tuple(priority), duplicates == "keep", None, end, id_map)
+    now = time.time_ns() // 1000
+    return Plan(time_zone, ties, tuple(priority), duplicates == "keep", None, end, id_map, now=now)
 
 
 class Options(TypedDict, total=False):
@@ -108,8 +123,8 @@ def _day(text: str) -> pd.Timestamp:
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """All rows read, coded; still in the order they were read."""
+class Rows:
+    """Rows of whole customers, coded; in the order they were read, or with `row`, their places in it."""
 
     people: Stitched
     event: Coded
@@ -118,8 +133,10 @@ class _Rows:
     received: np.ndarray | None
     further: pd.DataFrame
     seq: pd.Series | None
+    row: np.ndarray | None = None
 
     def ticks(self, tick: int) -> np.ndarray:
+        """Return the time of each row since the first one, in steps of `tick`."""
         return np.asarray((self.times.values - self.times.values.min()) // tick)
 
 
@@ -147,15 +164,30 @@ def build(parts: Sequence[Prepared], plan: Plan, report: EventReport | None = No
     if problems:
         raise DataError(problems)
     rows = _coded([part for part in parts if len(part)], plan)
-    tick = ordering.tick_of(rows.times.values)
+    return assemble(rows, plan, report or EventReport(), ordering.tick_of(rows.times.values))
+
+
+def assemble(rows: Rows, plan: Plan, told: EventReport, tick: int) -> EventLog:
+    """Put rows of whole customers in order, drop repeats, flag what is odd.
+
+    Parameters
+    ----------
+    rows : Rows
+        All of the log, or some customers of it.
+    plan : Plan
+        Tie rule, window, repeats.
+    told : EventReport
+        What reading told.
+    tick : int
+        The step in which all times of the whole log are whole.
+    """
     order, starts, unsettled = _ordered(rows, tick, plan)
     repeat = _repeats(rows, order, starts)
     kept = order if plan.keep_repeats or not repeat.any() else order[~repeat]
-    told = report or EventReport()
     return _log(rows, kept, plan, _counts(told, rows, tick, plan, int(repeat.sum()), unsettled))
 
 
-def _coded(parts: Sequence[Prepared], plan: Plan) -> _Rows:
+def _coded(parts: Sequence[Prepared], plan: Plan) -> Rows:
     customer, event = codes_of(parts, "customer_id"), codes_of(parts, "event")
     assert customer is not None  # noqa: S101  # `prepare` refuses a part without them
     assert event is not None  # noqa: S101
@@ -169,29 +201,39 @@ def _coded(parts: Sequence[Prepared], plan: Plan) -> _Rows:
     channel = codes_of(parts, "channel") or nowhere
     further = frame[[name for name in frame.columns if name != "seq"]]
     times, received = joined([part.times for part in parts]), moments(parts)
-    return _Rows(people, event, channel, times, received, further, frame.get("seq"))
+    return Rows(people, event, channel, times, received, further, frame.get("seq"))
 
 
-def _ordered(rows: _Rows, tick: int, plan: Plan) -> tuple[np.ndarray, np.ndarray, int]:
+def _ordered(rows: Rows, tick: int, plan: Plan) -> tuple[np.ndarray, np.ndarray, int]:
     """Return the order, where customer or time changes in it, and how many rows the rule leaves equal."""
     order = ordering.event_order(rows.people.customer.codes, rows.ticks(tick))
     starts = ordering.starts_of(rows.people.customer.codes[order], rows.times.values[order])
-    tied = order[ordering.tied_rows(starts)]
-    if plan.ties == "priority":
-        rank = {name: place for place, name in enumerate(plan.priority)}
-        ranks = np.array([rank.get(name, len(rank)) for name in rows.event.labels])
-        return ordering.settle(order, starts, [ranks[rows.event.codes[tied]]]), starts, 0
-    if plan.ties != "seq" or rows.seq is None:
-        return order, starts, 0
-    seq = rows.seq.to_numpy()
-    rules = [seq[tied], rows.event.codes[tied], rows.channel.codes[tied], rows.people.joined[tied]]
-    rules += [hashed(rows.further[name].take(tied)) for name in rows.further]
-    order = ordering.settle(order, starts, rules)
-    alike = ~ordering.starts_of(np.cumsum(starts), seq[order])
-    return order, starts, int(alike.sum())
+    where = ordering.tied_rows(starts)
+    tied = order[where]
+    rules = _declared(rows, tied, plan)
+    if plan.ordered and plan.ties != "seq":
+        return ordering.settle(order, starts, rules), starts, 0
+    content = [rows.event.codes[tied], rows.channel.codes[tied], rows.people.joined[tied]]
+    content += [hashed(rows.further[name].take(tied)) for name in rows.further]
+    done = ordering.settle(order, starts, [*rules, *content])
+    settled_by = _declared(rows, done[where], plan)
+    alike = ~ordering.starts_of(np.cumsum(starts)[where], *settled_by)
+    return done, starts, int(alike.sum())
 
 
-def _repeats(rows: _Rows, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
+def _declared(rows: Rows, which: np.ndarray, plan: Plan) -> list[np.ndarray]:
+    """Return what the declared rule says of some rows; nothing when it is the order in which they came."""
+    if plan.ties == "seq" and rows.seq is not None:
+        return [rows.seq.to_numpy()[which]]
+    placed = [] if rows.row is None or not plan.ordered else [rows.row[which]]
+    if plan.ties != "priority":
+        return placed
+    rank = {name: place for place, name in enumerate(plan.priority)}
+    ranks = np.array([rank.get(name, len(rank)) for name in rows.event.labels])
+    return [ranks[rows.event.codes[which]], *placed]
+
+
+def _repeats(rows: Rows, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Mark, in order, rows equal to an earlier one in every column; only tied rows can be."""
     tied = ordering.tied_rows(starts)
     where = order[tied]
@@ -212,14 +254,14 @@ def _repeats(rows: _Rows, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 
 def _counts(
-    told: EventReport, rows: _Rows, tick: int, plan: Plan, repeats: int, unsettled: int
+    told: EventReport, rows: Rows, tick: int, plan: Plan, repeats: int, unsettled: int
 ) -> EventReport:
     times, people = rows.times, rows.people
     read = len(times.values)
     left = ~people.known[people.customer.codes]
     return replace(
         told, rows_read=told.rows_read or read, rows_kept=read - (0 if plan.keep_repeats else repeats),
-        repeats=repeats, repeats_kept=plan.keep_repeats, order=plan.ties, tick=tick,
+        repeats=repeats, repeats_kept=plan.keep_repeats, order=plan.rule, tick=tick,
         unsettled=unsettled if plan.keep_repeats else max(unsettled - repeats, 0),
         naive=times.naive, twice=times.twice, skipped=times.skipped, finer=times.finer,
         joined_ids=people.ids_joined, joined_events=int(people.joined.sum()), left_ids=people.ids_left,
@@ -228,26 +270,27 @@ def _counts(
     )  # fmt: skip
 
 
-def _log(rows: _Rows, order: np.ndarray, plan: Plan, report: EventReport) -> EventLog:
-    customer, time = rows.people.customer.codes[order], rows.times.values[order]
+def _log(rows: Rows, order: np.ndarray, plan: Plan, report: EventReport) -> EventLog:
+    customer, moment = rows.people.customer.codes[order], rows.times.values[order]
     count = len(rows.people.customer.labels)
     event = rows.event.codes[order]
     received = None if rows.received is None else rows.received[order]
-    flags = odd.clock_flags(time, start=plan.start, end=plan.end, received=received)
+    flags = odd.clock_flags(moment, start=plan.start, end=plan.end, received=received)
     flags[rows.people.joined[order]] |= np.uint8(odd.Flag.JOINED)
     fine = report.tick < UNITS["minute"]
-    bots = odd.bots(customer, time, count) if fine else np.zeros(count, dtype=bool)
+    bots = odd.bots(customer, moment, count) if fine else np.zeros(count, dtype=bool)
     same = customer[1:] == customer[:-1]
-    tied = same & (time[1:] == time[:-1]) & (event[1:] != event[:-1])
+    tied = same & (moment[1:] == moment[:-1]) & (event[1:] != event[:-1])
     told = replace(
         report, pairs=int(same.sum()), ties=int(tied.sum()),
         bot_customers=int(bots.sum()) if fine else -1, bot_events=int(bots[customer].sum()),
         before=_met(flags, odd.Flag.BEFORE_START), after=_met(flags, odd.Flag.AFTER_END),
         ahead=_met(flags, odd.Flag.AFTER_RECEIPT), impossible=_met(flags, odd.Flag.IMPOSSIBLE),
+        future=int(np.count_nonzero(moment > plan.now)),
     )  # fmt: skip
     return EventLog(
         customers=rows.people.customer.labels, offsets=np.searchsorted(customer, np.arange(count + 1)),
-        time=time, event=_narrow(event, len(rows.event.labels)),
+        time=moment, event=_narrow(event, len(rows.event.labels)),
         channel=_narrow(rows.channel.codes[order], len(rows.channel.labels)),
         names=tuple(rows.event.labels), channels=tuple(rows.channel.labels), flags=flags,
         row=order.astype(np.int32 if len(rows.times.values) < 2**31 else np.int64), bots=bots,

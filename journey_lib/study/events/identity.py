@@ -165,5 +165,10 @@ def clash_problems(done: Stitched, where: str) -> Iterator[Problem]:
     """Yield a problem when an anonymous id is also the id of a known customer."""
     twice = int(done.customer.labels.duplicated().sum())
     if twice:
-        given = f"{counted(twice, 'anonymous id')} equal to the id of a known customer"
-        yield Problem(where, given, "ids that differ", action="Put a prefix before the anonymous ids")
+        yield clash(twice, where)
+
+
+def clash(twice: int, where: str) -> Problem:
+    """Say that anonymous ids are also the ids of known customers."""
+    given = f"{counted(twice, 'anonymous id')} equal to the id of a known customer"
+    return Problem(where, given, "ids that differ", action="Put a prefix before the anonymous ids")

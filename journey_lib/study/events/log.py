@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Protocol, TypeVar, Unpack, cast
 
 import numpy as np
 import pandas as pd
 
 from journey_lib.errors import ParamError, Problem, nearest
 from journey_lib.study.durations import microseconds, spoken
+from journey_lib.study.events.base import Log
 from journey_lib.study.events.identity import code
 from journey_lib.study.events.report import EventReport
-from journey_lib.study.tables import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     from journey_lib.study.definition import Study
+    from journey_lib.study.engine.stored import StoredLog
     from journey_lib.study.events.build import Options
+
+    P = TypeVar("P")
 
 CORE = ("customer_id", "event", "time", "seq", "channel")
 
 
+class Further(Protocol):
+    """The further columns of a log in the order in which rows were read: a frame, or read on demand."""
+
+    def __contains__(self, name: object, /) -> bool: ...
+    def __iter__(self) -> Iterator[Hashable]: ...
+    def __getitem__(self, name: str, /) -> pd.Series: ...
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class EventLog:
+class EventLog(Log):
     """What happened, customer by customer, in one settled order.
 
     Made by `from_frame` or `from_file`; a study's own log is `data.events`. Rows are sorted once by customer
@@ -82,7 +92,7 @@ class EventLog:
     known: np.ndarray
     time_zone: str
     report: EventReport
-    _further: pd.DataFrame
+    _further: Further
 
     def __post_init__(self) -> None:
         for array in (
@@ -96,17 +106,6 @@ class EventLog:
             self.known,
         ):
             array.setflags(write=False)
-
-    def __repr__(self) -> str:
-        span = ""
-        if self.n_events:
-            days = self._local(np.array([self.time.min(), self.time.max()])).strftime("%Y-%m-%d")
-            span = f", {' to '.join(dict.fromkeys(days.to_list()))} ({self.time_zone})"
-        whose = f"{counted(self.n_events, 'event')} of {counted(self.n_customers, 'customer')}"
-        return f"EventLog: {whose}, {counted(len(self.names), 'name')}{span}"
-
-    def __len__(self) -> int:
-        return self.n_events
 
     @staticmethod
     def from_frame(
@@ -185,6 +184,7 @@ class EventLog:
         numbers: Sequence[str] = (),
         encoding: str = "",
         delimiter: str = "",
+        table: str = "",
         time_zone: str = "UTC",
         **options: Unpack[Options],
     ) -> EventLog:
@@ -193,11 +193,14 @@ class EventLog:
         Parameters
         ----------
         path : str or Path
-            CSV or TSV, Parquet, JSON lines (.jsonl, .ndjson, .json), plain or .gz; `*` matches several parts.
+            CSV or TSV, JSON lines or a JSON array (.jsonl, .ndjson, .json), plain or .gz; Parquet; DuckDB
+            (.duckdb); `*` matches several parts.
         numbers : sequence of str
             Further columns of a text file to read as numbers; `value` always is one.
         encoding, delimiter : str
             Of a text file; UTF-8, and a comma (a tab for .tsv).
+        table : str
+            Table or view of a DuckDB file; "" when it holds one only.
         time_zone : str
             As for `from_frame`.
         **options : as in `from_frame`
@@ -224,8 +227,62 @@ class EventLog:
         from journey_lib.study.definition.sources import EventsPart
         from journey_lib.study.events.source import files_log
 
-        part = EventsPart(file=str(path), encoding=encoding, delimiter=delimiter, numbers=tuple(numbers))
-        return files_log(part, time_zone, options)
+        part = EventsPart(
+            file=str(path), encoding=encoding, delimiter=delimiter, numbers=tuple(numbers), table=table
+        )
+        return cast("EventLog", files_log(part, time_zone, options))
+
+    @staticmethod
+    def from_large_file(
+        path: str | Path,
+        *,
+        memory: str = "",
+        numbers: Sequence[str] = (),
+        encoding: str = "",
+        delimiter: str = "",
+        table: str = "",
+        time_zone: str = "UTC",
+        **options: Unpack[Options],
+    ) -> StoredLog:
+        """Make a log of files that memory does not hold, kept on disk in chunks of customers.
+
+        Parameters
+        ----------
+        path, numbers, encoding, delimiter, table, time_zone
+            As for `from_file`.
+        memory : str
+            Such as "2 GB": what reading and measuring may take beside the program itself; "" is half of what
+            the machine has free.
+        **options : as in `from_frame`
+            Its columns and rules.
+
+        Returns
+        -------
+        StoredLog
+
+        Raises
+        ------
+        DataError
+            As `from_file`; the budget does not hold the largest customer; the disk is full.
+        ParamError
+            A budget nobody can read anything in.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> rows = "customer_id,event,time", "007,see,2025-01-01"
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     written = Path(folder, "log.csv").write_text(chr(10).join(rows))
+        ...     EventLog.from_large_file(f"{folder}/log.csv", memory="200 MB").n_events
+        1
+        """
+        from journey_lib.study.definition.sources import EventsPart
+        from journey_lib.study.events.source import files_log
+
+        part = EventsPart(
+            file=str(path), encoding=encoding, delimiter=delimiter, numbers=tuple(numbers), table=table
+        )
+        return cast("StoredLog", files_log(part, time_zone, options, "chunked", memory))
 
     @property
     def n_events(self) -> int:
@@ -236,6 +293,14 @@ class EventLog:
     def n_customers(self) -> int:
         """How many customers have at least one event, unknown visitors and bots included."""
         return len(self.customers)
+
+    def fold(self, measure: Callable[[EventLog], P], merge: Callable[[P, P], P]) -> P:  # noqa: ARG002
+        """Return what `measure` says of this log; there is nothing to merge."""
+        return measure(self)
+
+    def chunks(self) -> Iterator[EventLog]:
+        """Yield this log, whole."""
+        yield self
 
     @property
     def resolution(self) -> str:
@@ -256,7 +321,11 @@ class EventLog:
     def columns(self) -> list[str]:
         """Return the names `frame` and `column` know."""
         fixed = [name for name in CORE if name != "channel" or self.channels]
-        return [*fixed, *(str(name) for name in self._further)]
+        return [*fixed, *self.further()]
+
+    def further(self) -> list[str]:
+        """Return the names of the columns beside those every log has."""
+        return [str(name) for name in self._further]
 
     def column(self, name: str) -> pd.Series:
         """Return one column in the log's order.
@@ -351,20 +420,9 @@ class EventLog:
         met = {name: place for place, point in enumerate(points) for name in point.events}
         return self._placed(met, len(points))
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """Twelve characters that change when, and only when, an event of the log does.
-
-        The order in which rows were read does not count where `seq` orders ties.
-        """
-        digest = hashlib.sha256()
-        for text in (self.customers.to_list(), self.names, self.channels):
-            digest.update("\x00".join([*text, ""]).encode())
-        for array in (self.offsets, self.time, self.event, self.channel):
-            digest.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
-        for name in sorted(map(str, self._further)):
-            digest.update(name.encode() + hashed(self.column(name)).astype("<u8").tobytes())
-        return digest.hexdigest()[:12]
+    def labels(self, name: str) -> tuple[str, ...]:
+        """Return the sorted distinct values of a column as text."""
+        return self.levels(name)[1]
 
     def _placed(self, places: dict[str, int], count: int) -> np.ndarray:
         kind = np.int8 if count <= np.iinfo(np.int8).max else np.int16
@@ -374,9 +432,3 @@ class EventLog:
 
     def _local(self, time: np.ndarray) -> pd.DatetimeIndex:
         return pd.DatetimeIndex(time.view("datetime64[us]"), tz="UTC").tz_convert(self.time_zone)
-
-
-def hashed(column: pd.Series) -> np.ndarray:
-    """Return a number for each value that depends on nothing but the value."""
-    plain = column.astype("str") if column.dtype == object else column
-    return np.asarray(pd.util.hash_pandas_object(plain, index=False, categorize=True), dtype=np.uint64)

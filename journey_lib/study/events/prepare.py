@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,11 @@ _ISO = "ISO times such as 2025-01-31T09:00:00+09:00, or the declared format"
 
 @dataclass
 class Prepared:
-    """The rows of one file under canonical names, its ids and times, and everything wrong with it."""
+    """The rows of one file, or of a block of it, under canonical names, and everything wrong with them.
+
+    `faults` counts broken cells by column and kind, so that the blocks of one file can be added up;
+    `problems` says the same, and what is wrong with whole columns. `outside` counts rows left out by `where`.
+    """
 
     frame: pd.DataFrame
     shown: str
@@ -34,6 +39,8 @@ class Prepared:
     times: Times = field(default_factory=lambda: Times(np.empty(0, dtype=np.int64)))
     received: np.ndarray | None = None
     problems: list[Problem] = field(default_factory=list)
+    faults: Counter[tuple[str, str]] = field(default_factory=Counter)
+    outside: int = 0
 
     def __len__(self) -> int:
         return len(self.times.values)
@@ -107,16 +114,17 @@ def prepare(
     found.kinds = {name: _kind(frame[name]) for name in (*TEXTS, "time", "seq") if name in frame}
     found.coded = {name: code(frame[name]) for name in TEXTS if name in frame}
     found.times = read_times(frame["time"], time_zone, date_format)
-    found.problems += _cells(found)
+    _cells(found)
     if "received_at" in frame:
         arrived = read_times(frame["received_at"], time_zone, date_format)
         found.received = arrived.values
-        found.problems += _unreadable(found.shown, "received_at", arrived.failed)
+        found.faults["received_at", "time"] += arrived.failed
     for name in dict.fromkeys(("value", *numbers, *(["seq"] if seq else []))):
         if name in frame:
             _number(found, name)
-    if seq and not found.problems:
-        found.problems += _counted(found.shown, "seq", int(found.frame["seq"].isna().sum()))
+    if seq and not +found.faults:
+        found.faults["seq", "empty"] += int(found.frame["seq"].isna().sum())
+    found.problems += cell_problems(found.shown, found.faults)
     found.frame = found.frame.drop(columns=[name for name in DONE if name in frame])
     return found
 
@@ -138,24 +146,26 @@ def _time_kind(column: pd.Series, where: str) -> Iterator[Problem]:
         yield Problem(where, "holds values of mixed types", "datetimes, or ISO text")
 
 
-def _cells(found: Prepared) -> Iterator[Problem]:
-    shown = found.shown
+def _cells(found: Prepared) -> None:
     who = [found.coded[name].codes < 0 for name in ("customer_id", "anonymous_id") if name in found.coded]
-    yield from _counted(shown, "customer_id", int(np.count_nonzero(np.logical_and.reduce(who))))
-    yield from _counted(shown, "event", int(np.count_nonzero(found.coded["event"].codes < 0)))
-    yield from _counted(shown, "time", found.times.blank)
-    yield from _unreadable(shown, "time", found.times.failed)
+    found.faults["customer_id", "empty"] += int(np.count_nonzero(np.logical_and.reduce(who)))
+    found.faults["event", "empty"] += int(np.count_nonzero(found.coded["event"].codes < 0))
+    found.faults["time", "empty"] += found.times.blank
+    found.faults["time", "time"] += found.times.failed
 
 
-def _counted(shown: str, name: str, count: int) -> Iterator[Problem]:
-    if count:
-        where, action = f"{shown}, column '{name}'", "Mend the file, or leave those rows out of it"
-        yield Problem(where, counted(count, "empty cell"), "a value in every row", action=action)
-
-
-def _unreadable(shown: str, name: str, count: int) -> Iterator[Problem]:
-    if count:
-        yield Problem(f"{shown}, column '{name}'", f"no time in {counted(count, 'cell')}", _ISO)
+def cell_problems(shown: str, faults: Mapping[tuple[str, str], int]) -> Iterator[Problem]:
+    """Yield one problem for each column of a file and each way in which its cells are broken."""
+    for (name, kind), count in faults.items():
+        where, cells = f"{shown}, column '{name}'", "empty cell" if kind == "empty" else "cell"
+        if not count:
+            continue
+        if kind == "empty":
+            action = "Mend the file, or leave those rows out of it"
+            yield Problem(where, counted(count, cells), "a value in every row", action=action)
+        else:
+            allowed = _ISO if kind == "time" else wanted("number")
+            yield Problem(where, f"no {kind} in {counted(count, cells)}", allowed)
 
 
 def _number(found: Prepared, name: str) -> None:
@@ -164,23 +174,20 @@ def _number(found: Prepared, name: str) -> None:
         return
     done = cast(column.astype("str").fillna(""), "number")
     found.frame = found.frame.assign(**{name: done.values})
-    if done.failed.any():
-        where, given = (
-            f"{found.shown}, column '{name}'",
-            f"no number in {counted(int(done.failed.sum()), 'cell')}",
-        )
-        found.problems.append(Problem(where, given, wanted("number")))
+    found.faults[name, "number"] += int(done.failed.sum())
 
 
 def type_problems(parts: Sequence[Prepared]) -> Iterator[Problem]:
     """Yield each column whose files disagree on what it holds."""
     for name in (*REQUIRED, "anonymous_id", "seq"):
-        kinds = {part.kinds.get(name, "") for part in parts} - {""}
-        if len(kinds) > 1:
-            given = f"holds {' in one file and '.join(sorted(kinds))} in another"
-            yield Problem(
-                f"events, column '{name}'", given, "one type in all files", action="Export all alike"
-            )
+        yield from type_clash(name, {part.kinds.get(name, "") for part in parts} - {""})
+
+
+def type_clash(name: str, kinds: set[str]) -> Iterator[Problem]:
+    """Yield a problem when a column was seen to hold several kinds of values."""
+    if len(kinds) > 1:
+        given = f"holds {' in one file and '.join(sorted(kinds))} in another"
+        yield Problem(f"events, column '{name}'", given, "one type in all files", action="Export all alike")
 
 
 def _kind(column: pd.Series) -> str:

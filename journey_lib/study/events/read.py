@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,27 +17,28 @@ from journey_lib.errors import DataError, Problem
 from journey_lib.study.readers import missing_file, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     import pyarrow as pa
 
-    from journey_lib.study.definition import SourcePart
+    from journey_lib.study.definition import EventsPart
 
-_LINES = (".jsonl", ".ndjson", ".json")
-_TABLES = (".csv", ".tsv")
-_HEAD = 1 << 20
+LINES = (".jsonl", ".ndjson", ".json")
+TABLES = (".csv", ".tsv")
+HEAD = 1 << 20
+_MARK = b"\xef\xbb\xbf"
 
 
-def read_log(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
+def read_log(path: Path, part: EventsPart, shown: str) -> pd.DataFrame:
     """Return the rows of one file of events.
 
     Parameters
     ----------
     path : Path
-        CSV, TSV or JSON lines, plain or .gz; Parquet; any other kind the tables of a study may have.
-    part : SourcePart
-        Encoding, delimiter, sheet.
+        CSV, TSV, JSON lines or a JSON array, plain or .gz; Parquet; DuckDB; any other kind the tables of a
+        study may have.
+    part : EventsPart
+        Encoding, delimiter, sheet, table.
     shown : str
         What messages call the file.
 
@@ -43,14 +47,8 @@ def read_log(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
     DataError
         When the file is missing, empty, damaged, cut short, or in another encoding.
     """
-    try:
+    with trouble_said(path, shown):
         frame = _reader(path)(path, part, shown)
-    except FileNotFoundError:
-        raise DataError(missing_file(path, shown)) from None
-    except OSError as error:
-        cut = "is damaged or cut short" if "compressed" in str(error) else ""
-        given = cut or f"cannot be read ({error.strerror or 'damaged'})"
-        raise DataError(Problem(shown, given, action="Copy the file again")) from None
     names = [str(name) for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -60,13 +58,28 @@ def read_log(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
     return frame
 
 
-def _reader(path: Path) -> Callable[[Path, SourcePart, str], pd.DataFrame]:
-    ending = path.with_suffix("").suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
-    if ending in _TABLES:
-        return _csv
-    if ending in _LINES:
-        return _json
-    return _parquet if ending == ".parquet" else read_text
+@contextmanager
+def trouble_said(path: Path, shown: str) -> Iterator[None]:
+    """Turn what a file system or a decompressor raises into one sentence."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise DataError(missing_file(path, shown)) from None
+    except OSError as error:
+        cut = "is damaged or cut short" if "compressed" in str(error) else ""
+        given = cut or f"cannot be read ({error.strerror or 'damaged'})"
+        raise DataError(Problem(shown, given, action="Copy the file again")) from None
+
+
+def _reader(path: Path) -> Callable[[Path, EventsPart, str], pd.DataFrame]:
+    kinds = {".parquet": _parquet, ".duckdb": _database}
+    kinds |= dict.fromkeys(TABLES, _csv) | dict.fromkeys(LINES, _json)
+    return kinds.get(ending(path), read_text)
+
+
+def ending(path: Path) -> str:
+    """Return what a file's name says it is, in small letters and without .gz."""
+    return path.with_suffix("").suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
 
 
 def _bytes(path: Path) -> pa.Buffer:
@@ -76,7 +89,7 @@ def _bytes(path: Path) -> pa.Buffer:
         return pa.py_buffer(stream.read())
 
 
-def _csv(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
+def _csv(path: Path, part: EventsPart, shown: str) -> pd.DataFrame:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
@@ -85,7 +98,7 @@ def _csv(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
     parsing = arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
     reading = arrow_csv.ReadOptions(encoding=(part.encoding or "utf8"))
     try:
-        names = _header(raw, part.encoding, delimiter)
+        names = header(raw, part.encoding, delimiter)
         odd = len(names) < 2 or len(set(map(str.strip, names)) - {""}) < len(names)
         if odd or np.count_nonzero(np.frombuffer(raw, dtype=np.uint8) == ord('"')) % 2:
             return read_text(path, part, shown)  # the strict reader says what is wrong, if anything is
@@ -94,16 +107,17 @@ def _csv(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
         return framed(table.rename_columns([name.strip() for name in names]))
     except (pa.ArrowInvalid, UnicodeError) as error:
         read_text(path, part, shown)
-        raise DataError(Problem(shown, _damage(str(error)), action="Export the file again")) from None
+        raise DataError(Problem(shown, damage(str(error)), action="Export the file again")) from None
 
 
-def _header(raw: pa.Buffer, encoding: str, delimiter: str) -> list[str]:
-    stream = io.BytesIO(memoryview(raw)[:_HEAD])
+def header(raw: pa.Buffer | bytes, encoding: str, delimiter: str) -> list[str]:
+    """Return the names in the first line of a text file."""
+    stream = io.BytesIO(memoryview(raw)[:HEAD])
     lines = io.TextIOWrapper(stream, encoding or "utf-8-sig", newline="")
     return next(csv.reader(lines, delimiter=delimiter), [])
 
 
-def _damage(said: str) -> str:
+def damage(said: str) -> str:
     """Say what a library met without repeating the cells it shows."""
     found = re.search(r"Expected (\d+) columns, got (\d+)", said)
     if found:
@@ -111,24 +125,47 @@ def _damage(said: str) -> str:
     return "is damaged or cut short"
 
 
-def _json(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
+def _json(path: Path, part: EventsPart, shown: str) -> pd.DataFrame:
     import pyarrow as pa
-    from pyarrow import json
 
     raw = _bytes(path)
     if part.encoding:
         raw = pa.py_buffer(memoryview(raw).tobytes().decode(part.encoding).encode())
+    if not is_array(memoryview(raw)[:HEAD].tobytes()):
+        return framed(json_table(raw, shown))
+    from journey_lib.study.engine.duck import array_objects
+
+    with NamedTemporaryFile(suffix=".json") as file:  # plain UTF-8, whatever the file itself is
+        file.write(memoryview(raw))
+        file.flush()
+        with array_objects(Path(file.name), shown) as batches:
+            rows = batches.read_all()["json"]
+    return framed(json_table(pa.py_buffer("\n".join(rows.to_pylist()).encode()), shown))
+
+
+def is_array(head: bytes) -> bool:
+    """Say whether a JSON file is one array instead of one object per line."""
+    return head.removeprefix(_MARK).lstrip()[:1] == b"["
+
+
+def json_table(lines: pa.Buffer, shown: str) -> pa.Table:
+    """Return JSON lines as a table; times stay text, as they were written."""
+    import pyarrow as pa
+    from pyarrow import json
+
+    first = memoryview(lines)[:HEAD].tobytes().removeprefix(_MARK).lstrip()[:1]
+    if first != b"{":  # pyarrow itself dies of a file that is one bare `null`
+        given = "holds something else than JSON objects" if first else "holds no events"
+        raise DataError(Problem(shown, given, action="Export the file again"))
     try:
-        table = json.read_json(pa.BufferReader(raw))
+        table = json.read_json(pa.BufferReader(lines))
         guessed = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
-        if guessed:  # a guess drops the offset, so those are read as they were written
-            wanted = pa.schema([(name, pa.string()) for name in guessed])
-            table = json.read_json(
-                pa.BufferReader(raw), parse_options=json.ParseOptions(explicit_schema=wanted)
-            )
+        if not guessed:
+            return table
+        wanted = pa.schema([(name, pa.string()) for name in guessed])  # a guess drops the offset
+        return json.read_json(pa.BufferReader(lines), parse_options=json.ParseOptions(explicit_schema=wanted))
     except pa.ArrowInvalid as error:
         raise DataError(Problem(shown, _json_damage(str(error)), action="Export the file again")) from None
-    return framed(table)
 
 
 def _json_damage(said: str) -> str:
@@ -136,13 +173,13 @@ def _json_damage(said: str) -> str:
     if changed and changed[1]:
         return f"column '{changed[1]}' holds values of mixed types, {changed[2]} and {changed[3]}"
     if changed:
-        return "is not one JSON object per line"
+        return "holds something else than JSON objects"
     if "Empty" in said:
         return "holds no events"
     return "has a line that is cut or damaged, or is not UTF-8"
 
 
-def _parquet(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:  # noqa: ARG001  # one shape for all
+def _parquet(path: Path, part: EventsPart, shown: str) -> pd.DataFrame:  # noqa: ARG001  # one shape for all
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -155,6 +192,13 @@ def _parquet(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:  # noqa:
             Problem(shown, "is damaged or no Parquet file", action="Copy the file again")
         ) from None
     return framed(table)
+
+
+def _database(path: Path, part: EventsPart, shown: str) -> pd.DataFrame:
+    from journey_lib.study.engine.duck import table_batches
+
+    with table_batches(path, part.table, shown) as batches:
+        return framed(batches.read_all())
 
 
 def framed(table: pa.Table) -> pd.DataFrame:

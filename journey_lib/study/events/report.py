@@ -33,7 +33,7 @@ class EventReport:
     repeats_kept : bool
         Whether the study keeps them.
     order : str
-        What settles ties: "file_order", "seq" or "priority".
+        What settles ties: "file_order", "seq" or "priority"; "content" on a cluster without either.
     pairs, ties, unsettled : int
         Neighbouring events of one customer; those of one moment with different names; those of one moment
         that the declared rule leaves equal and a fixed rule of ours settled.
@@ -111,6 +111,11 @@ class EventReport:
         )  # fmt: skip
         if self.naive:
             yield self._naive()
+        with_offset = self.rows_read - self.outside - self.naive
+        if self.naive and with_offset > 0:
+            yield message(
+                "two kinds of clock in one log: {n} times do carry an offset", n=Quantity(with_offset)
+            )
         if self.finer:
             yield plural("{n} time finer than a microsecond, cut to it",
                          "{n} times finer than a microsecond, cut to it", n=Quantity(self.finer))  # fmt: skip
@@ -166,6 +171,7 @@ class EventReport:
             (self.after, message("{n} after its end", n=Quantity(self.after))),
             (self.ahead, message("{n} later than their receipt", n=Quantity(self.ahead))),
             (self.impossible, message("{n} before 1990", n=Quantity(self.impossible))),
+            (self.future, message("{n} later than this reading", n=Quantity(self.future))),
         )
         found = Names(tuple(words for n, words in said if n))
         if found.names:
@@ -176,6 +182,7 @@ RULES: Final = {
     "file_order": message("file order"),
     "seq": message("the numbers in seq"),
     "priority": message("priority"),
+    "content": message("name and content"),
 }
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from journey_lib.errors import DataError, ParamError, Problem
@@ -17,15 +16,17 @@ from journey_lib.study.events.build import Options, Plan, build, planned, settle
 from journey_lib.study.events.prepare import Prepared, prepare, renamed
 from journey_lib.study.events.read import read_log
 from journey_lib.study.events.report import EventReport
+from journey_lib.study.events.series import gaps
 from journey_lib.study.events.times import midnight
 from journey_lib.study.readers import frame_text, read_text
-from journey_lib.study.stacking import OUTSIDE, PartReader, Stack, part_files
+from journey_lib.study.stacking import OUTSIDE, PartReader, Stack, part_files, read_as
 from journey_lib.study.tables import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from journey_lib.study.definition import Study
+    from journey_lib.study.events.base import Log
     from journey_lib.study.events.log import EventLog
 
 COLUMNS = {
@@ -40,9 +41,22 @@ FEW = 5
 class EventTable:
     """The log of a study, what the load report says of it, and all that is wrong with it."""
 
-    log: EventLog | None
+    log: Log | None
     report: TableReport
     problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One file of a log: where it lies, what messages call it, and what makes checked rows of its raw ones.
+
+    `ready` takes the rows of the file, or a block of them whose index counts the rows of the file.
+    """
+
+    path: Path
+    shown: str
+    part: EventsPart
+    ready: Callable[[pd.DataFrame], Prepared]
 
 
 def read_events(study: Study) -> EventTable:
@@ -60,26 +74,60 @@ def read_events(study: Study) -> EventTable:
     """
     found = Stack()
     first = study.sources.events[0]
-    parts, plan = [], None
+    plan = None
     try:
         plan = study_plan(study, first)
     except (DataError, ParamError) as error:
         found.problems += error.items
-    for part in study.sources.events:
-        parts += [
-            _one_file(study, part, path, shown, found)
-            for path, shown in part_files(study.folder, part, found)
-        ]
-    problems = [*found.problems, *(p for part in parts for p in part.problems)]
-    if problems or plan is None:
-        return EventTable(None, _table(EventReport(tuple(found.files), found.rows_read)), problems)
-    outside = sum(found.dropped.values())
-    told = EventReport(tuple(found.files), found.rows_read, outside=outside, further=tuple(found.notes))
+    pieces = [
+        Piece(path, shown, part, _mapped(study, part, shown))
+        for part in study.sources.events
+        for path, shown in part_files(study.folder, part, found)
+    ]
+    found.notes += [read_as(piece.shown, piece.part.encoding) for piece in pieces if piece.part.encoding]
     try:
-        log = build(parts, plan, told)
+        return event_table(_log_of(pieces, plan, found, first.runner, first.memory), study)
     except DataError as error:
-        return EventTable(None, _table(told), list(error.items))
-    return event_table(log, study)
+        return EventTable(None, _table(EventReport(tuple(found.files), found.rows_read)), list(error.items))
+
+
+def _log_of(pieces: Sequence[Piece], plan: Plan | None, found: Stack, runner: str, memory: str) -> Log:
+    """Return the log of some files, kept where it fits."""
+    from journey_lib.study.engine.budget import budget_of, fits
+
+    found.notes += _missing_parts(pieces)
+    if plan is None or runner == "memory" or (runner == "auto" and fits([p.path for p in pieces], memory)):
+        return _in_memory(pieces, plan, found)
+    from journey_lib.study.engine.staging import stored
+
+    return stored(pieces, plan, found, budget_of(memory))
+
+
+def _in_memory(pieces: Sequence[Piece], plan: Plan | None, found: Stack) -> EventLog:
+    parts = [_one_file(piece, found) for piece in pieces]
+    problems = [*found.problems, *(problem for part in parts for problem in part.problems)]
+    if problems or plan is None:
+        raise DataError(problems)
+    outside = sum(part.outside for part in parts)
+    told = EventReport(tuple(found.files), found.rows_read, outside=outside, further=tuple(found.notes))
+    return build(parts, plan, told)
+
+
+def _one_file(piece: Piece, found: Stack) -> Prepared:
+    try:
+        raw = read_log(piece.path, piece.part, piece.shown)
+    except DataError as error:
+        return Prepared(pd.DataFrame(), piece.shown, problems=list(error.items))
+    found.files.append(piece.shown)
+    found.rows_read += len(raw)
+    return piece.ready(raw)
+
+
+def _missing_parts(pieces: Sequence[Piece]) -> list[Message]:
+    missing = list(gaps([piece.shown for piece in pieces]))
+    if not missing:
+        return []
+    return [message("a numbered series of files has a gap, not there: {files}", files=Names(tuple(missing)))]
 
 
 def study_plan(study: Study, part: EventsPart) -> Plan:
@@ -96,31 +144,24 @@ def study_plan(study: Study, part: EventsPart) -> Plan:
     )
 
 
-def _one_file(study: Study, part: EventsPart, path: Path, shown: str, found: Stack) -> Prepared:
-    try:
-        raw = read_log(path, part, shown)
-    except DataError as error:
-        return Prepared(pd.DataFrame(), shown, problems=list(error.items))
-    found.files.append(shown)
-    found.rows_read += len(raw)
-    if part.encoding:
-        found.notes.append(f"{shown} read as {part.encoding}")
+def _mapped(study: Study, part: EventsPart, shown: str) -> Callable[[pd.DataFrame], Prepared]:
+    """Return what brings rows of a study's file under canonical names and checks them."""
     required = ["customer_id", "event", "time", *(["seq"] if part.ties == "seq" else [])]
     reader = PartReader(_without_format(part), (), required, COLUMNS)
-    raw = _as_text(raw, reader)
-    problems = list(reader.problems(raw, shown))
-    if problems:
-        return Prepared(pd.DataFrame(), shown, problems=problems)
-    kept = reader.rows(raw)
-    found.dropped[OUTSIDE] = found.dropped.get(OUTSIDE, 0) + len(raw) - len(kept)
-    ready = Prepared(reader.renamed(kept, shown).reset_index(drop=True), shown)
-    return prepare(
-        ready,
-        part.time_zone or study.time_zone,
-        numbers=part.numbers,
-        date_format=part.date_format,
-        seq=part.ties == "seq",
-    )
+
+    def ready(raw: pd.DataFrame) -> Prepared:
+        raw = _as_text(raw, reader)
+        problems = list(reader.problems(raw, shown))
+        if problems:
+            return Prepared(pd.DataFrame(), shown, problems=problems)
+        kept = reader.rows(raw)
+        left = len(raw) - len(kept)
+        given = Prepared(reader.renamed(kept, shown).reset_index(drop=True), shown, outside=left)
+        zone = part.time_zone or study.time_zone
+        form, seq = part.date_format, part.ties == "seq"
+        return prepare(given, zone, numbers=part.numbers, date_format=form, seq=seq)
+
+    return ready
 
 
 def _without_format(part: EventsPart) -> EventsPart:
@@ -134,14 +175,12 @@ def _as_text(raw: pd.DataFrame, reader: PartReader) -> pd.DataFrame:
     return raw.assign(**{str(name): frame_text(raw[[name]], str(name))[str(name)] for name in wanted})
 
 
-def unused_names(log: EventLog, study: Study) -> Iterator[Message]:
+def unused_names(log: Log, study: Study) -> Iterator[Message]:
     """Yield which event names of the log the study does not use, and which of its own never happen."""
     used = {name for stage in study.journey.stages for name in stage.enter}
     used |= {name for point in study.journey.touchpoints for name in point.events}
-    counts = np.bincount(log.event, minlength=len(log.names))
-    rest = sorted(
-        (-int(n), name) for n, name in zip(counts, log.names, strict=True) if name not in used and n
-    )
+    counts = zip(log.facts.by_name, log.names, strict=True)
+    rest = sorted((-int(n), name) for n, name in counts if name not in used and n)
     if rest:
         seen = Names(tuple(message("{name} {n}", name=name, n=Quantity(-n)) for n, name in rest), FEW)
         yield message("names that no stage and no touchpoint uses: {names}", names=seen)
@@ -156,28 +195,26 @@ def _table(report: EventReport) -> TableReport:
     return TableReport("events", report.files, report.rows_read, report.rows_kept, dropped, notes)
 
 
-def event_table(log: EventLog, study: Study) -> EventTable:
+def event_table(log: Log, study: Study) -> EventTable:
     """Return a log with what a study makes of its names."""
     told = replace(log.report, further=(*log.report.further, *unused_names(log, study)))
-    log = replace(log, report=told)
-    return EventTable(log, _table(told))
+    return EventTable(log.telling(told), _table(told))
 
 
-def files_log(part: EventsPart, time_zone: str, options: Options) -> EventLog:
+def files_log(
+    part: EventsPart, time_zone: str, options: Options, runner: str = "memory", memory: str = ""
+) -> Log:
     """Read the files of a pattern into a log; see `EventLog.from_file`."""
     names, plan = settled(time_zone, options)
     folder = Path(Path(part.file).anchor or ".")
     inside = part.model_copy(update={"file": str(Path(part.file).relative_to(folder))})
     found = Stack()
-    ready = []
-    for file, _ in part_files(folder, inside, found):
-        try:
-            raw = renamed(read_log(file, part, file.name), names, file.name)
-        except DataError as error:
-            found.problems += error.items
-            continue
-        found.files.append(file.name)
-        ready.append(prepare(raw, time_zone, numbers=part.numbers, seq="seq" in names))
-    if found.problems:
-        raise DataError([*found.problems, *(problem for part in ready for problem in part.problems)])
-    return build(ready, plan, EventReport(tuple(found.files)))
+
+    def named(shown: str) -> Callable[[pd.DataFrame], Prepared]:
+        def ready(raw: pd.DataFrame) -> Prepared:
+            return prepare(renamed(raw, names, shown), time_zone, numbers=part.numbers, seq="seq" in names)
+
+        return ready
+
+    pieces = [Piece(file, file.name, part, named(file.name)) for file, _ in part_files(folder, inside, found)]
+    return _log_of(pieces, plan, found, runner, memory)

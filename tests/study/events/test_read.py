@@ -118,7 +118,7 @@ MIXED = lines({"customer_id": 1}, {"customer_id": "secret"})
         (b"PAR1 no parquet", "log.parquet", "is damaged or no Parquet file"),
         (b"", "log.parquet", "is damaged or no Parquet file"),
         (CUT, "log.jsonl", "has a line that is cut or damaged"),
-        ("[1, 2]\n", "log.json", "is not one JSON object per line"),
+        ("[1, 2]\n", "log.json", "holds something else than JSON objects"),
         (MIXED, "log.jsonl", "'customer_id' holds values of mixed types"),
         (b"\xff\xfe\x00secret\xff,event,time\n1,2,3\n", "log.csv", "is not UTF-8"),
         (HEAD.encode() + b"1,se\xe9,2025-01-01,\n", "log.csv", "is not UTF-8"),

@@ -90,17 +90,19 @@ def test_the_load_report(shop: Shop) -> None:
         "events: 1 row dropped, outside the rows the study keeps (where)",
         "events: from 2024-12-31 23:59:59 to 2025-02-01 00:00:00 (Asia/Seoul), in steps of 1 second",
         "events: 2 times without an offset, read in the declared zone",
+        "events: two kinds of clock in one log: 2 times do carry an offset",
         "events: neighbouring events of one moment: 0 of 2 (0.0%), ordered by file order",
         "events: clocks: events 1 before the study's window, 1 after its end, flagged and kept",
         "events: names that no stage and no touchpoint uses: boot 1",
     ]
     row = data.report.table.iloc[0]
     assert (row["rows_read"], row["rows_kept"], row["dropped"]) == (5, 4, 1)
-    assert [line.say("ko") for line in data.report.told()][:6] == [
+    assert [line.say("ko") for line in data.report.told()][:7] == [
         "events: 5행 중 4행 사용(web.csv, app1.csv)",
         "events: 1행 제외, 연구가 쓰는 행이 아님(where)",
         "events: 2024-12-31 23:59:59부터 2025-02-01 00:00:00까지(Asia/Seoul), 1초 간격",
         "events: 시간대 표시가 없는 시각 2건, 정해 둔 시간대로 읽음",
+        "events: 한 로그에 두 가지 시계: 시각 2건에는 시간대 표시가 있음",
         "events: 시각이 같은 이웃 이벤트: 2쌍 중 0쌍(0.0%), 정렬 기준은 파일에 적힌 순서",
         "events: 시계: 이벤트 연구 기간 전 1건, 연구 기간 뒤 1건, 표시만 하고 남겨 둠",
     ]
