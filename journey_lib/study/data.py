@@ -13,7 +13,7 @@ from journey_lib.present.wording import Message, Quantity, message, plural
 
 if TYPE_CHECKING:
     from journey_lib.stats.weights import Weights
-    from journey_lib.study.events import EventLog
+    from journey_lib.study.events.base import Log
     from journey_lib.study.segments import Segment
 
 
@@ -104,8 +104,8 @@ class Data:
         Aligned with `responses`: for each question id why the value is missing, "" where there is one.
     weights : Weights or None
         Final and starting weights of the rows of `responses`.
-    events : EventLog or None
-        The event log in its settled order.
+    events : Log or None
+        The event log in its settled order: an `EventLog` in memory, or one that does not fit into it.
     report : LoadReport
         Rows read, dropped and why; missing codes found.
     segment : Segment or None
@@ -122,7 +122,7 @@ class Data:
     costs: pd.DataFrame | None = None
     actions: pd.DataFrame | None = None
     margins: pd.DataFrame | None = None
-    events: EventLog | None = None
+    events: Log | None = None
     report: LoadReport = field(default_factory=LoadReport)
     segment: Segment | None = None
 
@@ -133,7 +133,7 @@ class Data:
             raise _lacking(table, by)
         return frame
 
-    def require_events(self, by: str) -> EventLog:
+    def require_events(self, by: str) -> Log:
         """Return the event log, or say that the study lacks it for the analysis named `by`."""
         if self.events is None:
             raise _lacking("events", by)

@@ -22,6 +22,7 @@ from journey_lib.study.weighting import weights_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from journey_lib.study.events.base import Log
     from journey_lib.study.events.source import EventTable
 
 __all__ = [
@@ -74,7 +75,7 @@ def load_study(path: str | Path, *, lang: str = "", segment: str = "") -> tuple[
 
 
 def quick_study(
-    events: pd.DataFrame | EventLog | None = None,
+    events: pd.DataFrame | Log | None = None,
     responses: pd.DataFrame | None = None,
     customers: pd.DataFrame | None = None,
     assignments: pd.DataFrame | None = None,
@@ -86,7 +87,7 @@ def quick_study(
     Parameters
     ----------
     events : DataFrame or EventLog, optional
-        The event log; a frame has the columns `customer_id`, `event` and `time`.
+        The event log, wherever it lies; a frame has the columns `customer_id`, `event` and `time`.
     responses : DataFrame, optional
         One row per respondent (and wave); without `respondent_id` rows are numbered. A column `base_weight`
         is taken as starting weights.

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import reduce
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
 import pandas as pd
 
 from journey_lib.errors import ParamError, Problem, chosen, nearest
-from journey_lib.stats.kernels import Batch, Kernel
+from journey_lib.study.engine.view import Totals, View
 from journey_lib.study.events.identity import code
 from journey_lib.study.events.times import midnight
 
 if TYPE_CHECKING:
+    from journey_lib.stats.kernels import Batch, Kernel
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
     from journey_lib.study.events import EventLog
+    from journey_lib.study.events.base import Log
 
 P = TypeVar("P")
-_ALL: Any = slice(None)  # stands in for a mask without copying
 VISITORS = ("all", "known")
 
 
@@ -33,8 +33,8 @@ class Observed:
 
     Attributes
     ----------
-    log : EventLog
-        The whole log.
+    log : Log
+        The whole log: in memory, on disk or on a cluster.
     start, end : int
         First and last instant observed, in UTC microseconds.
     assumed : bool
@@ -47,7 +47,7 @@ class Observed:
         "all" counts visitors who never said who they are, each as one customer; "known" leaves them out.
     """
 
-    log: EventLog
+    log: Log
     start: int
     end: int
     assumed: bool
@@ -79,7 +79,7 @@ class Observed:
         """
         if self.where(column) == "people":
             return tuple(code(self._attribute(column)).labels)
-        return self.log.levels(column)[1]
+        return self.log.labels(column)
 
     def where(self, column: str) -> str:
         """Say whether a column describes customers ("people") or events ("columns").
@@ -99,75 +99,63 @@ class Observed:
         given = f"no column '{column}' in the customers or the events"
         raise ParamError(Problem("by", given, ", ".join(known), nearest(column, known)))
 
+    def numeric(self, column: str) -> bool:
+        """Say whether a column of the events holds numbers; only those have no levels."""
+        return self.where(column) == "columns" and self.log.numeric(column)
+
     def run(self, kernel: Kernel[P]) -> P:
-        """Return the answer of a kernel for all customers observed."""
-        return reduce(kernel.merge, (kernel.measure(batch) for batch in self.batches(kernel)))
+        """Return the answer of a kernel for all customers observed, wherever their events lie."""
+        return self.log.fold(
+            partial(_measured, self._view(kernel.columns, kernel.people), kernel), kernel.merge
+        )
 
     def batches(self, kernel: Kernel[P]) -> Iterator[Batch]:
         """Yield the customers observed with what the kernel asks for; at least one batch."""
-        yield self.batch(self.log, kernel.columns, kernel.people)
+        view = self._view(kernel.columns, kernel.people)
+        return (view.batch(chunk, kernel.columns, kernel.people) for chunk in self.log.chunks())
 
     def batch(self, log: EventLog, columns: tuple[str, ...] = (), people: tuple[str, ...] = ()) -> Batch:
         """Return the observed part of a log of whole customers."""
-        counted = self._counted(log)
-        if not counted.all():
-            log = log.take(counted)
-        inside = (log.time >= self.start) & (log.time <= self.end)
-        offsets, kept = log.offsets, _ALL
-        if not inside.all():
-            offsets, kept = np.append(0, np.cumsum(inside))[log.offsets], inside
-        return Batch(
-            offsets, log.time[kept], log.event[kept], log.customers, self.start,
-            np.full(log.n_customers, self.end),
-            {name: self._column(log, name)[kept] for name in columns},
-            {name: self._codes(log, name) for name in people},
-        )  # fmt: skip
+        return self._view(columns, people).batch(log, columns, people)
+
+    @property
+    def n_events(self) -> int:
+        """How many events are observed: of customers who count, inside the window."""
+        return self._totals.events
+
+    @property
+    def n_customers(self) -> int:
+        """How many customers count, those without an event inside the window included."""
+        return self._totals.customers
 
     @property
     def left_out(self) -> dict[str, int]:
         """How many customers are not counted, by reason: bots, unknown visitors, outside the segment."""
-        log, kept = self.log, ~self.log.bots
-        told = {"bots": int(log.bots.sum())}
-        for reason, inside in (("unknown", self._visitors(log)), ("segment", self._members(log))):
-            told[reason] = int((kept & ~inside).sum())
-            kept &= inside
-        return told
+        return dict(self._totals.left_out)
 
     @property
     def unknown(self) -> int:
         """How many of the customers counted are visitors who never said who they are."""
-        return int((self._counted(self.log) & ~self.log.known).sum())
+        return self._totals.unknown
 
-    def _counted(self, log: EventLog) -> np.ndarray:
-        counted: np.ndarray = ~log.bots & self._visitors(log) & self._members(log)
-        return counted
+    @cached_property
+    def _totals(self) -> Totals:
+        return self.log.fold(self._view().totals, Totals.merge)
 
-    def _visitors(self, log: EventLog) -> np.ndarray:
-        return log.known if self.visitors == "known" else np.ones(log.n_customers, dtype=bool)
-
-    def _members(self, log: EventLog) -> np.ndarray:
-        if self.members is None:
-            return np.ones(log.n_customers, dtype=bool)
-        return np.asarray(log.customers.isin(self.members))
-
-    def _column(self, log: EventLog, name: str) -> np.ndarray:
-        values = log.column(name)
-        if pd.api.types.is_numeric_dtype(values):
-            return values.to_numpy(dtype=float)
-        codes, labels = log.levels(name)
-        place = pd.Index(self.levels(name)).get_indexer(pd.Index(labels))
-        moved: np.ndarray = np.append(place, -1)[codes].astype(np.int32)
-        return moved
+    def _view(self, columns: tuple[str, ...] = (), people: tuple[str, ...] = ()) -> View:
+        """Return what is needed to count a chunk of the log, without the log."""
+        levels = {name: self.log.labels(name) for name in columns if not self.log.numeric(name)}
+        ids = None if self.people is None else pd.Index(self.people["customer_id"])
+        coded = {name: code(self._attribute(name)) for name in people}
+        return View(self.start, self.end, self.members, self.visitors, levels, ids, coded)
 
     def _attribute(self, name: str) -> pd.Series:
         assert self.people is not None  # noqa: S101 - `where` found the column there
         return self.people[name]
 
-    def _codes(self, log: EventLog, name: str) -> np.ndarray:
-        assert self.people is not None  # noqa: S101 - `where` found the column there
-        row = pd.Index(self.people["customer_id"]).get_indexer(log.customers)
-        codes: np.ndarray = np.append(code(self._attribute(name)).codes, -1)[row]
-        return codes
+
+def _measured(view: View, kernel: Kernel[P], log: EventLog) -> P:
+    return kernel.measure(view.batch(log, kernel.columns, kernel.people))
 
 
 def observe(study: Study, data: Data, *, by: str = "", visitors: str = "all") -> Observed:
@@ -205,9 +193,8 @@ def observe(study: Study, data: Data, *, by: str = "", visitors: str = "all") ->
     log = data.require_events(by=by or "this analysis")
     chosen("visitors", visitors, VISITORS)
     first, last = study.window.start, study.window.end
-    seen = (int(log.time.min()), int(log.time.max())) if log.n_events else (0, 0)
-    start = midnight(first, log.time_zone) if first else seen[0]
-    end = midnight(last, log.time_zone, days_later=1) - 1 if last else seen[1]
+    start = midnight(first, log.time_zone) if first else log.span[0]
+    end = midnight(last, log.time_zone, days_later=1) - 1 if last else log.span[1]
     members = None if data.segment is None else data.segment.customers
     made = Observed(log, start, end, not (first and last), data.customers, members, visitors)
     return replace(made, end=max(made.start, made.end))

@@ -88,6 +88,10 @@ class StoredLog(Log):
         fixed = [name for name in CORE if name != "channel" or self.channels]
         return [*fixed, *self._further]
 
+    def numeric(self, name: str) -> bool:
+        """Say whether a column holds numbers; every chunk holds the same type."""
+        return next(self.chunks()).numeric(name)
+
     def labels(self, name: str) -> tuple[str, ...]:
         """Return the sorted distinct values of a column as text; read once from all chunks."""
         if name not in self._labels:

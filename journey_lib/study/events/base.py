@@ -87,6 +87,10 @@ class Log(ABC):
         """Return the names of its columns."""
 
     @abstractmethod
+    def numeric(self, name: str) -> bool:
+        """Say whether a column holds numbers."""
+
+    @abstractmethod
     def labels(self, name: str) -> tuple[str, ...]:
         """Return the sorted distinct values of a column as text."""
 

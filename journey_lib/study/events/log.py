@@ -420,6 +420,12 @@ class EventLog(Log):
         met = {name: place for place, point in enumerate(points) for name in point.events}
         return self._placed(met, len(points))
 
+    def numeric(self, name: str) -> bool:
+        """Say whether a column holds numbers."""
+        if name in self._further:
+            return pd.api.types.is_numeric_dtype(self._further[name].dtype)
+        return name == "seq"
+
     def labels(self, name: str) -> tuple[str, ...]:
         """Return the sorted distinct values of a column as text."""
         return self.levels(name)[1]
