@@ -156,8 +156,12 @@ class Lock:
         except FileExistsError:
             return False
         me = psutil.Process()
-        with os.fdopen(handle, "w", encoding="utf-8") as lock:
-            json.dump({"pid": me.pid, "started": me.create_time()}, lock)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as lock:
+                lock.write(json.dumps({"pid": me.pid, "started": me.create_time()}))
+        except OSError:
+            self.path.unlink(missing_ok=True)  # a lock without an owner would hold the next run up
+            raise
         return True
 
     def _owner(self) -> dict[str, float]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import psutil
 import pytest
@@ -15,22 +13,18 @@ from typer.testing import CliRunner
 
 from journey_lib.__main__ import app
 from journey_lib.errors import RunError
-from journey_lib.publish import files, run, workshop
+from journey_lib.publish import run, workshop
 from journey_lib.publish.ledger import read_ledger
 from journey_lib.publish.places import HOME
 from journey_lib.publish.process import MARK
 from tests.faults import small
 from tests.faults.damage import BYTE_FAULTS, TABLE_FAULTS
+from tests.faults.disk import ERRORS, STEPS, Disk
 from tests.faults.judge import HIDDEN
 from tests.publish import mini
 from tests.publish.conftest import project, swift  # noqa: F401 - fixtures
 
-ERRORS = {"full disk": errno.ENOSPC, "no right to write": errno.EACCES, "broken disk": errno.EIO}
-# How often one publication does each step: its own three files, their folders, then the two index pages.
-STEPS = {"replace": 5, "fsync": 12}
-DISK_CASES = [
-    (step, nth, list(ERRORS)[nth % len(ERRORS)]) for step, n in STEPS.items() for nth in range(1, n + 1)
-]
+DISK_CASES = [(step, nth, fault) for step, n in STEPS.items() for nth in range(1, n + 1) for fault in ERRORS]
 KERNEL_CASES = {
     "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
     "ended": "import os; os._exit(0)",
@@ -39,22 +33,6 @@ KERNEL_CASES = {
 }
 DATA_CASES = ("word in numbers", "column lost", "first half", "zero bytes")
 CASES = [*DISK_CASES, *KERNEL_CASES, *DATA_CASES]
-
-
-class Disk:
-    """Counts the steps of a kind, and fails one of them."""
-
-    def __init__(self, step: str, nth: int = 0, code: int = 0) -> None:
-        self.step, self.nth, self.code, self.count = step, nth, code, 0
-
-    def __call__(self, true: Callable[..., Any]) -> Callable[..., Any]:
-        def step(*given: Any, **more: Any) -> Any:
-            self.count += 1
-            if self.count == self.nth:
-                raise OSError(self.code, os.strerror(self.code))
-            return true(*given, **more)
-
-        return step
 
 
 def published(found: mini.Project) -> dict[str, bytes]:
@@ -66,10 +44,6 @@ def published(found: mini.Project) -> dict[str, bytes]:
     }
 
 
-def counted(monkeypatch: pytest.MonkeyPatch, disk: Disk) -> None:
-    monkeypatch.setattr(files.os, disk.step, disk(getattr(os, disk.step)))
-
-
 @pytest.mark.parametrize("step", STEPS)
 def test_the_steps_are_counted(
     project: mini.Project,  # noqa: F811
@@ -79,9 +53,9 @@ def test_the_steps_are_counted(
 ) -> None:
     """Count the steps of a publication that goes well, so that no step is left without a fault."""
     run.run("mini", study="data/shop")
-    disk = Disk(step)
-    counted(monkeypatch, disk)
-    run.run("mini", study="data/shop")
+    disk = Disk(project.reports, step)
+    with disk.installed(monkeypatch):
+        run.run("mini", study="data/shop")
     assert disk.count == STEPS[step]
 
 
@@ -97,11 +71,9 @@ def test_a_failing_disk(
     """Fail one step: yesterday's report stays, or the new one stands whole, only without its index."""
     run.run("mini", study="data/shop")
     before = published(project)
-    disk = Disk(step, nth, ERRORS[fault])
-    with monkeypatch.context() as patch:
-        counted(patch, disk)
-        with pytest.raises(RunError) as caught:
-            run.run("mini", study="data/shop")
+    disk = Disk(project.reports, step, nth, fault)
+    with disk.installed(monkeypatch), pytest.raises(RunError) as caught:
+        run.run("mini", study="data/shop")
     assert disk.count >= nth
     message = str(caught.value)
     assert os.strerror(ERRORS[fault]) in message
