@@ -208,6 +208,8 @@ def plain_channels(log: list[Customer]) -> Plain:
         ]  # fmt: skip
         moves = Counter(pair for pair, close in zip(pairwise(through), near, strict=True) if close)
         rows = Counter({a: sum(n for (x, _), n in moves.items() if x == a) for a, _ in moves})
+        told["followers"][0] += bool(moves)
+        told["followers"][1] += any(a != b for a, b in moves)
         for (a, b), n in moves.items():
             told["moves"][a, b] += n
             told["movers"][a, b] += 1
@@ -349,8 +351,8 @@ def test_an_empty_batch_has_an_answer() -> None:
 
 def test_a_rank_is_read_across_cells() -> None:
     table = Table.of(np.array([0, 0, 1, 2]), np.array([5, 1, 3, 100]))
-    assert table.quantiles(np.array([0, 1]), np.array([1, 2, 3])).tolist() == [1, 3, 5]
-    assert math.isclose(table.quantiles(np.array([2]), np.array([1]))[0], 100)
+    assert table.quantiles(range(2), [1, 2, 3]).tolist() == [1, 3, 5]
+    assert math.isclose(table.quantiles(range(2, 3), [1])[0], 100)
 
 
 def test_a_column_of_events_puts_a_customer_where_the_first_event_is() -> None:

@@ -64,8 +64,9 @@ class Channels:
     event of the first. `moves[a, b]` from channel to channel, `movers[a, b]` customers with one,
     `moves_squares` and `moves_rows` sums of n_ab² and n_ab·n_a; `rows[a]`, `rows_squares[a]`,
     `row_movers[a]` sums of n_a and n_a², and customers with any move out of `a`.
-    `after[s, k, done]` stays whose first two visits make a move, to the same channel (k = 0) or to another
-    (k = 1), not moved on from (done = 0) or moved on from (done = 1).
+    `followers` are customers with any move, and with one to another channel. `after[s, k, done]` stays
+    whose first two visits make a move, to the same channel (k = 0) or to another (k = 1), not moved on from
+    (done = 0) or moved on from (done = 1).
     """
 
     stage: tuple[int, ...]
@@ -182,7 +183,9 @@ def _switching(kernel: Channels, seen: Visits) -> Arrays:
     rows, cells = pairs(origin, who), pairs(origin * size + target, who)
     total = rows.count[rows.number(len(left))[cells.first]]
     row, cell = moments("rows", rows.code, (size,), rows.count), (size, size)
+    changers = who[origin != target]
     return {
+        "followers": np.array([changes(who).sum(), changes(changers).sum()]),
         "moves": added(cells.code, cell, cells.count),
         "movers": added(cells.code, cell),
         "moves_squares": added(cells.code, cell, cells.count.astype(float) ** 2),

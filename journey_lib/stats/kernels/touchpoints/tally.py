@@ -51,16 +51,16 @@ class Table:
         parts = [np.concatenate(pair) for pair in zip(self._columns(), other._columns(), strict=True)]
         return Table.of(*parts)
 
-    def quantiles(self, cells: npt.NDArray[Any], ranks: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        """Return the number at a rank, counted from 1, among all numbers of some cells together.
+    def quantiles(self, cells: range, ranks: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return the numbers at some ranks, counted from 1, among all numbers of neighbouring cells together.
 
         Examples
         --------
-        >>> Table.of(np.array([0, 0, 1]), np.array([5, 9, 7])).quantiles(np.array([0, 1]), np.array([2]))
+        >>> Table.of(np.array([0, 0, 1]), np.array([5, 9, 7])).quantiles(range(2), [2])
         array([7.])
         """
-        inside = np.isin(self.cell, cells)
-        values, n = self.value[inside], self.n[inside]
+        first, last = np.searchsorted(self.cell, [cells.start, cells.stop])
+        values, n = self.value[first:last], self.n[first:last]
         order = np.argsort(values, kind="stable")
         reached = np.cumsum(n[order])
         found: npt.NDArray[np.float64] = values[order][np.searchsorted(reached, ranks)].astype(float)
