@@ -152,7 +152,7 @@ def anchors(funnel: Funnel, events: list[Event], until: int, *, mature: bool = F
 
 def seen_from(funnel: Funnel, events: list[Event], anchor: Event, step: int) -> bool:
     """Tell whether the required steps up to `step` find events of their own in the anchor's window."""
-    inside = [e for e in events if e.row >= anchor.row and e.time <= anchor.time + funnel.window]
+    inside = [e for e in events if anchor.time <= e.time <= anchor.time + funnel.window]
     wanted = [k for k in funnel.required if k < step] + [step]
 
     def place(steps: list[int], free: list[Event]) -> bool:

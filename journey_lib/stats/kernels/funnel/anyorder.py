@@ -34,7 +34,7 @@ def _seen(funnel: Funnel, rows: Rows, opened: np.ndarray, step: int) -> np.ndarr
     """Tell which anchors are followed in time by this step; a step named twice needs two events."""
     alike = [k for k in funnel.required if k < step and set(funnel.steps[k]) == set(funnel.steps[step])]
     where = np.flatnonzero(among(rows.event, funnel.steps[step]))
-    at = np.searchsorted(where, opened) + len(alike)
+    at = np.searchsorted(where, rows.moments()[opened]) + len(alike)  # order within a moment says nothing
     seen = at < len(where)
     row, anchor = where[at[seen]], opened[seen]
     inside = rows.unit[row] == rows.unit[anchor]

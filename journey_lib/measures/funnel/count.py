@@ -1,0 +1,180 @@
+"""The rows of the funnel's table: from each step to the next, and the whole way from the first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from journey_lib.measures.funnel import rates
+from journey_lib.measures.funnel.rates import Rate
+from journey_lib.stats.kernels.funnel import Counted, DetourKernel, Detours, FunnelKernel
+from journey_lib.stats.multiplicity import holm
+
+if TYPE_CHECKING:
+    from journey_lib.measures.funnel.plan import Plan, Step
+    from journey_lib.study.engine import Observed
+
+QUARTILES = {"time_quartile_1": 0.25, "time_median": 0.5, "time_quartile_3": 0.75}
+_FEW = 10  # moves and stays a comparison of a group with the others must rest on
+
+Record = dict[str, object]
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """Everything the kernels counted.
+
+    Attributes
+    ----------
+    pairs : tuple of Counted
+        From each required step to the next.
+    last : Counted
+        Who entered the last required step.
+    whole : Counted
+        All steps, on the clock of the first.
+    detours : Detours
+        Steps jumped over and steps back.
+    """
+
+    pairs: tuple[Counted, ...]
+    last: Counted
+    whole: Counted
+    detours: Detours
+
+
+def count(observed: Observed, plan: Plan) -> Numbers:
+    """Ask the log."""
+    found = observed.run(FunnelKernel(plan.funnels, plan.by))
+    *pairs, last, whole = found
+    required = tuple(plan.whole.steps[at] for at in plan.whole.required)
+    numbers = Numbers(tuple(pairs), last, whole, observed.run(DetourKernel(required)))
+    total = observed.run(FunnelKernel(plan.funnels, timed=False)) if plan.by.where else ()
+    for split, all_ in zip(found, total, strict=False):
+        assert (split.reached.sum(axis=0) == all_.reached[0]).all()  # noqa: S101 - groups make up the total
+    return numbers
+
+
+def table(numbers: Numbers, plan: Plan, level: float) -> pd.DataFrame:
+    """Return the rows in the vocabulary of results."""
+    rows = [row for name, groups in grouped(plan) for row in _rows(numbers, plan, name, groups, level)]
+    rows += _gaps(numbers, plan, level)
+    return pd.DataFrame([{**row, "ci_level": level} for row in rows])
+
+
+def grouped(plan: Plan) -> list[tuple[str, list[int]]]:
+    """Return the total and every group, with the rows of the counts that make them."""
+    every = list(range(len(plan.groups)))
+    own = [(name, [at]) for at, name in enumerate(plan.groups)] if plan.by.where else []
+    return [("", every), *own]
+
+
+def main_rate(rates_: dict[str, Rate]) -> str:
+    """Say which reading of the rate leads: the one that allows for open windows where it can be had."""
+    return "rate_mature" if rates_["rate_km"].note == "no_clock" else "rate_km"
+
+
+def readings(counted: Counted, groups: list[int], level: float, step: int = 1) -> dict[str, Rate]:
+    """Return the shares of those who entered, by what became of them, and the three rates."""
+    reached, open_, lost, mature = (
+        part[groups].sum(axis=0)
+        for part in (counted.reached, counted.open, counted.timed_out, counted.mature)
+    )
+    entered = int(reached[0])
+    clock = entered == 0 or counted.keys.size > 0
+    return {
+        "moved_on": rates.counted_share(int(reached[step]), entered, level),
+        "still_open": rates.counted_share(int(open_[step]), entered, level),
+        "timed_out": rates.counted_share(int(lost[step]), entered, level),
+        "rate_mature": rates.counted_share(int(mature[step]), int(mature[0]), level, note="no_whole_window"),
+        "rate_km": rates.allowing(counted, step, groups, level)
+        if clock
+        else Rate(n=entered, note="no_clock"),
+    }
+
+
+def _rows(numbers: Numbers, plan: Plan, name: str, groups: list[int], level: float) -> Iterator[Record]:
+    for (at, to), counted in zip(plan.pairs, numbers.pairs, strict=True):
+        step, target = plan.steps[at], plan.steps[to].target
+        entered = int(counted.reached[groups, 0].sum())
+        yield _row("entered", step, name, Rate(entered, n=entered), "count")
+        found = readings(counted, groups, level)
+        yield from (_row(metric, step, name, rate) for metric, rate in found.items())
+        if target is not None and not name:
+            yield _row("target", step, name, Rate(target, n=entered))
+            yield _row("target_gap", step, name, _shifted(found[main_rate(found)], target), "share_points")
+        yield from _times(counted, step, name, groups)
+    ended = int(numbers.last.reached[groups, 0].sum())
+    yield _row("entered", plan.steps[plan.whole.required[-1]], name, Rate(ended, n=ended), "count")
+    yield from _whole(numbers.whole, plan, name, groups, level)
+
+
+def _times(counted: Counted, step: Step, name: str, groups: list[int]) -> Iterator[Record]:
+    if counted.keys.size:
+        for metric, share in QUARTILES.items():
+            yield _row(metric, step, name, rates.days(counted, 1, groups, share), "days")
+
+
+def _whole(counted: Counted, plan: Plan, name: str, groups: list[int], level: float) -> Iterator[Record]:
+    """Yield the whole way: of those who entered first, how many came to each step; and step by step."""
+    entered = int(counted.reached[groups, 0].sum())
+    for at, step in enumerate(plan.steps):
+        reached = int(counted.reached[groups, at].sum())
+        yield _row("reached", step, name, Rate(reached, n=entered), "count")
+        if not at:
+            continue
+        names = {"moved_on": "whole_reached", "still_open": "whole_open", "timed_out": "whole_timed_out",
+                 "rate_mature": "whole_mature", "rate_km": "whole_km"}  # fmt: skip
+        found = readings(counted, groups, level, at)
+        yield from (_row(names[metric], step, name, rate) for metric, rate in found.items())
+        before = int(counted.reached[groups, plan.whole.before(at)].sum())
+        yield _row("whole_step", step, name, rates.counted_share(reached, before, level))
+
+
+def _gaps(numbers: Numbers, plan: Plan, level: float) -> list[Record]:
+    """Return each group against all the others whose group is known, corrected for how many there are."""
+    known = list(range(len(plan.groups) - 1))
+    rows: list[Record] = []
+    for (at, _), counted in zip(plan.pairs, numbers.pairs, strict=True):
+        for group in known if len(known) > 1 else []:
+            one = _leading(readings(counted, [group], level))
+            rest = _leading(readings(counted, [other for other in known if other != group], level))
+            gap = difference(one, rest, level)
+            rows.append(_row("group_gap", plan.steps[at], plan.groups[group], gap[0], "share_points", gap[1]))
+    corrected = holm([float(str(row["p_value"])) for row in rows])
+    return [{**row, "p_value": p} for row, p in zip(rows, corrected, strict=True)]
+
+
+def _leading(found: dict[str, Rate]) -> Rate:
+    return found[main_rate(found)]
+
+
+def difference(one: Rate, other: Rate, level: float) -> tuple[Rate, float]:
+    """Return one rate less another of different customers, with the p-value of no difference.
+
+    A comparison that rests on fewer than ten moves, or stays, on either side has neither.
+    """
+    from scipy.special import ndtr, ndtri
+
+    gap, error = one.estimate - other.estimate, math.hypot(one.std_error, other.std_error)
+    enough = all(min(r.n * r.estimate, r.n * (1 - r.estimate)) >= _FEW for r in (one, other))
+    if not math.isfinite(gap):
+        return Rate(n=one.n, note=one.note or other.note), math.nan
+    if not enough:
+        return Rate(n=one.n, note="few_moves"), math.nan
+    width = float(ndtri(0.5 + level / 2)) * error
+    return Rate(gap, error, gap - width, gap + width, one.n), float(2 * ndtr(-abs(gap) / error))
+
+
+def _shifted(rate: Rate, target: float) -> Rate:
+    return Rate(
+        rate.estimate - target, rate.std_error, rate.ci_low - target, rate.ci_high - target, rate.n, rate.note
+    )
+
+
+def _row(metric: str, step: Step, group: str, rate: Rate, unit: str = "share", p: float = math.nan) -> Record:
+    about = {"metric": metric, "option": step.id, "stage": step.stage, "touchpoint": step.touchpoint}
+    return {**about, "group": group, **asdict(rate), "p_value": p, "unit": unit}

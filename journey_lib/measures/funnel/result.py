@@ -1,0 +1,191 @@
+"""The funnel report's answer: its table, and the way to figures, tables, sentences and audiences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from journey_lib.errors import ParamError, Problem, chosen, nearest
+from journey_lib.measures.funnel import terms
+from journey_lib.present.numbers import Number, numbers
+from journey_lib.present.result import Finding, Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from journey_lib.measures.funnel.count import Numbers
+    from journey_lib.measures.funnel.plan import Plan, Step
+    from journey_lib.present.blocks import Block
+    from journey_lib.present.charts import Plot
+    from journey_lib.present.wording import Message
+    from journey_lib.study.definition import Study
+    from journey_lib.study.engine import Observed
+
+FIGURES = ("steps", "whole", "groups", "definitions")
+PARTS = (*FIGURES, "times", "detours")
+STATUSES = ("entered", "moved_on", "timed_out", "still_open")
+KEY = ("metric", "option", "group", "comparison")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FunnelResult(Result):
+    """Who goes on from step to step; what `funnel` returns.
+
+    Attributes
+    ----------
+    study : Study
+        Words and order of the stages.
+    plan : Plan
+        The steps and the exact definitions.
+    observed : Observed
+        Whose events were read, for lists of customers.
+    numbers : Numbers
+        What the kernels counted.
+    """
+
+    study: Study
+    plan: Plan
+    observed: Observed = field(repr=False)
+    numbers: Numbers = field(repr=False)
+
+    stem = "funnel"
+    evidence = "conversion"
+
+    @cached_property
+    def shown(self) -> dict[tuple[str, ...], Number]:
+        """The masked rows, read once for all figures, tables and sentences."""
+        return {number.at(*KEY): number for number in numbers(self.masked)}
+
+    def number(self, step: str, metric: str, *, group: str = "", comparison: str = "") -> Number:
+        """Return one masked number, by default of the total; one without values where there is none."""
+        return self.shown.get((metric, step, group, comparison), Number())
+
+    @property
+    def leading(self) -> str:
+        """The rate that leads: allowing for open windows, or mature where the steps share no clock."""
+        return "rate_mature" if self.plan.whole.order == "any" else "rate_km"
+
+    @property
+    def pairs(self) -> list[tuple[Step, Step]]:
+        """Each required step with the next."""
+        steps = self.plan.steps
+        return [(steps[at], steps[to]) for at, to in self.plan.pairs]
+
+    @property
+    def by(self) -> str:
+        """What splits the result; "" for nothing."""
+        return self.plan.by.column
+
+    @property
+    def wide(self) -> pd.DataFrame:
+        """One row a step and group, exact, for its owner: what became of those who reached it.
+
+        Columns `group step reached moved_on timed_out still_open` and, with limits `_low` and `_high`,
+        `rate_naive rate_mature rate_km`: shares of those who reached the step and went on to the next. The
+        clock of every step starts when a customer enters it. The last step leads nowhere.
+        """
+        return terms.wide(self)
+
+    @property
+    def whole(self) -> pd.DataFrame:
+        """The same for the whole way: one row a step, all on the clock of the first step."""
+        return terms.whole(self)
+
+    def customers(self, step: str, status: str = "timed_out") -> pd.Index:
+        """Return the ids of customers at a step, sorted; for the owner of the data only.
+
+        Parameters
+        ----------
+        step : str
+            As in `wide`.
+        status : {"entered", "moved_on", "timed_out", "still_open"}
+            What became of them on the way to the next step.
+
+        Returns
+        -------
+        Index of str
+
+        Raises
+        ------
+        ParamError
+            For an unknown step or status, or a step that leads nowhere.
+        """
+        from journey_lib.stats.kernels.funnel import FunnelMembers
+
+        chosen("status", status, STATUSES)
+        known = [one.id for one, _ in self.pairs]
+        if step not in known:
+            given = f"no step '{step}' that leads on"
+            raise ParamError(Problem("step", given, ", ".join(known), nearest(step, known)))
+        definition = self.plan.whole.only(self.plan.pairs[known.index(step)])
+        words = {"entered": "reached", "moved_on": "reached", "still_open": "open"}
+        members = FunnelMembers(definition, int(status != "entered"), words.get(status, status))
+        return self.observed.run(members).unique().sort_values()
+
+    def kinds(self, rows: pd.DataFrame) -> str | pd.Series[str]:
+        """Return `conversion` for rates, `time` for times, `quality` for definitions and detours."""
+        return rows["metric"].map(_kind)
+
+    def headlines(self) -> tuple[Finding, ...]:
+        """Return where most customers are lost, which group differs most, which target is missed most."""
+        from journey_lib.measures.funnel import words
+
+        return words.headlines(self)
+
+    def meanings(self) -> tuple[Message, ...]:
+        """Return the actions the findings support."""
+        from journey_lib.measures.funnel import words
+
+        return words.meanings(self)
+
+    def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "steps") -> Plot:  # noqa: FBT001, FBT002
+        """Return a figure of the result.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Axes to draw into; the plot makes its own figure without them.
+        narrow : bool
+            Draw the phone figure (the page always carries both).
+        kind : {"steps", "whole", "groups", "definitions"}
+            From each step to the next; the whole way from the first; the groups of `by` where they differ
+            most; the same rates under other definitions.
+
+        Raises
+        ------
+        ParamError
+            If the kind is unknown, or the result holds nothing for it.
+        """
+        from journey_lib.measures.funnel import pictures
+
+        chosen("kind", kind, FIGURES)
+        del narrow  # a page carries both widths; the argument is part of the promised signature
+        return pictures.draw(self, kind, ax)
+
+    def picture(self) -> str:
+        """Return the main figure, small."""
+        from journey_lib.measures.funnel import pictures
+
+        made = pictures.steps(self)
+        return made.thumbnail() if made else ""
+
+    def show(self, kind: str = "steps") -> Block:
+        """Return a part of the page: the figure of this kind with its table, or a sentence why there is none.
+
+        Parameters
+        ----------
+        kind : {"steps", "whole", "groups", "definitions", "times", "detours"}
+            See `plot`; `times` and `detours` are tables.
+        """
+        from journey_lib.measures.funnel import show
+
+        chosen("kind", kind, PARTS)
+        return show.part(self, kind)
+
+
+def _kind(metric: str) -> str:
+    if metric.startswith("time_"):
+        return "time"
+    return "quality" if metric.startswith("definition") else "conversion"
