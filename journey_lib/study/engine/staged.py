@@ -12,6 +12,7 @@ import pandas as pd
 from journey_lib.study.events import order as ordering
 from journey_lib.study.events.build import Plan, Rows, assemble
 from journey_lib.study.events.identity import Coded, Stitched, code
+from journey_lib.study.events.log import EventLog
 from journey_lib.study.events.prepare import REQUIRED, Prepared, cell_problems, type_clash
 from journey_lib.study.events.report import EventReport
 from journey_lib.study.events.times import NO_TIME, Times
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from journey_lib.errors import Problem
-    from journey_lib.study.events.log import EventLog
 
 FURTHER = "x:"  # before the names of further columns, so that none can be taken for one of ours
 _COUNTED = ("naive", "twice", "skipped", "finer")
@@ -280,6 +280,18 @@ def further_column(table: pa.Table, name: str, recipe: Recipe) -> pd.Series:
     if name in recipe.holes and pd.api.types.is_integer_dtype(column.dtype):
         return column.astype(float)
     return column
+
+
+def empty_log(schema: pa.Schema, recipe: Recipe) -> EventLog:
+    """Return the log of nobody: its names, channels and columns are those of the whole log."""
+    further = further_frame(schema.empty_table(), recipe)
+    none = np.empty(0, dtype=np.int64)
+    return EventLog(
+        customers=pd.Index([], dtype="str"), offsets=np.zeros(1, dtype=np.int64), time=none,
+        event=none.copy(), channel=none.copy(), names=recipe.names, channels=recipe.channels,
+        flags=none.astype(np.uint8), row=none.copy(), bots=none.astype(bool), known=none.astype(bool),
+        time_zone=recipe.plan.time_zone, report=EventReport(), _further=further,
+    )  # fmt: skip
 
 
 def added(report: EventReport, chunks: EventReport) -> EventReport:

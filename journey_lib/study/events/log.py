@@ -19,7 +19,10 @@ from journey_lib.study.events.report import EventReport
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
 
+    from pyspark.sql import DataFrame
+
     from journey_lib.study.definition import Study
+    from journey_lib.study.engine.spark import SparkLog
     from journey_lib.study.engine.stored import StoredLog
     from journey_lib.study.events.build import Options
 
@@ -283,6 +286,53 @@ class EventLog(Log):
             file=str(path), encoding=encoding, delimiter=delimiter, numbers=tuple(numbers), table=table
         )
         return cast("StoredLog", files_log(part, time_zone, options, "chunked", memory))
+
+    @staticmethod
+    def from_spark(
+        frame: DataFrame,
+        *,
+        time_zone: str = "UTC",
+        partitions: int = 0,
+        **options: Unpack[Options],
+    ) -> SparkLog:
+        """Make a log of a Spark frame; events stay on the cluster, only answers come back.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            One row per event, of pyspark.
+        time_zone : str
+            Zone of times without an offset, and of calendar days.
+        partitions : int
+            Over how many the customers are dealt; 0 follows from the number of events.
+        **options : as in `from_frame`
+            Its columns and rules. A cluster has no file order: what neither `seq` nor `priority` orders
+            stands by name and content.
+
+        Returns
+        -------
+        SparkLog
+
+        Raises
+        ------
+        DataError
+            As `from_frame`.
+        ParamError
+            An unknown rule or time zone, or no Spark frame.
+        RunError
+            pyspark or Java is missing.
+
+        Examples
+        --------
+        >>> log = EventLog.from_spark(spark.read.parquet("events/"), seq="seq")  # doctest: +SKIP
+        """
+        from journey_lib.study.engine.session import check_spark
+        from journey_lib.study.engine.spark import spark_log
+        from journey_lib.study.events.build import settled
+
+        check_spark()
+        names, plan = settled(time_zone, options)
+        return spark_log(frame, names, plan, partitions)
 
     @property
     def n_events(self) -> int:
