@@ -130,9 +130,10 @@ def _palette_png(figure: Figure, density: int = PIXELS_PER_INCH) -> bytes:
     with theme.drawing():
         figure.savefig(raw, dpi=density, format="png", metadata={"Software": None})
     small = BytesIO()
-    Image.open(raw).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
-        small, "PNG", optimize=True
-    )
+    # Largest coverage keeps the colour of a single word; the default would blend it into its neighbours.
+    Image.open(raw).convert("RGB").quantize(
+        COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE
+    ).save(small, "PNG", optimize=True)
     return small.getvalue()
 
 

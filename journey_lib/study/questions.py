@@ -83,6 +83,19 @@ def higher_is_better(question: Question) -> bool:
     return (question.direction == "higher_is_better") != question.reverse
 
 
+def satisfied(question: Question, y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return 1 for an answer in the two good levels of the scale, 0 for another, NaN for none."""
+    good, _ = _ends(question)
+    return _between(y, *good)
+
+
+def _ends(question: Question) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the two good and the two bad levels of a scale, each as its lowest and highest code."""
+    low, high = question.scale or (1, 5)
+    above, below = (high - TOP + 1, high), (low, low + TOP - 1)
+    return (above, below) if higher_is_better(question) else (below, above)
+
+
 def _scaled(question: Question, y: npt.NDArray[np.float64]) -> Iterator[Item]:
     if question.kind == "nps":
         yield Item(question, "nps", "nps", "points", y)
@@ -93,8 +106,7 @@ def _scaled(question: Question, y: npt.NDArray[np.float64]) -> Iterator[Item]:
     yield Item(question, "mean", "mean", "score", y)
     if question.kind == "slider":
         return
-    above, below = (high - TOP + 1, high), (low, low + TOP - 1)
-    good, bad = (above, below) if higher_is_better(question) else (below, above)
+    good, bad = _ends(question)
     yield Item(question, "top2", "proportion", "share", _between(y, *good))
     yield Item(question, "bottom2", "proportion", "share", _between(y, *bad))
     for level in range(low, high + 1):

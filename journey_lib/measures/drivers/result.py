@@ -1,0 +1,124 @@
+"""The drivers report's answer: its table, and the way to figures, tables and sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from journey_lib.errors import chosen
+from journey_lib.present.numbers import Number, numbers
+from journey_lib.present.result import Finding, Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from journey_lib.present.blocks import Block
+    from journey_lib.present.charts import Plot
+    from journey_lib.present.wording import Message
+    from journey_lib.study.definition import Study
+
+FIGURES = ("importance", "quadrant")
+PARTS = (*FIGURES, "models", "stages")
+KEY = ("metric", "question", "comparison")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DriversResult(Result):
+    """What goes with an outcome; what `drivers` returns.
+
+    Attributes
+    ----------
+    study : Study
+        Words and order of stages, touchpoints and questions.
+    outcome : str
+        The question explained.
+    first : tuple of float
+        For each driver, the share of resamples in which it comes first.
+    """
+
+    study: Study
+    outcome: str
+    first: tuple[float, ...] = ()
+
+    stem = "drivers"
+    evidence = "driver"
+
+    @cached_property
+    def shown(self) -> dict[tuple[str, ...], Number]:
+        """The masked rows, read once for all figures, tables and sentences."""
+        return {number.at(*KEY): number for number in numbers(self.masked)}
+
+    def number(self, metric: str, question: str, outcome: str = "") -> Number:
+        """Return one masked number; a `Number` without values where there is none."""
+        return self.shown.get((metric, question, outcome or self.outcome), Number())
+
+    def drivers_of(self, outcome: str = "") -> list[Number]:
+        """Return the drivers of an outcome, the most important first."""
+        wanted = outcome or self.outcome
+        found = [n for n in self.shown.values() if n.metric == "importance" and n.comparison == wanted]
+        return sorted(found, key=lambda number: -number.estimate)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The questions explained, the report's own first."""
+        return tuple(n.question for n in self.shown.values() if n.metric == "explained")
+
+    @property
+    def wide(self) -> pd.DataFrame:
+        """One row a driver of the report's outcome, the most important first; exact, for their owner."""
+        own = self.rows[(self.rows["comparison"] == self.outcome) & (self.rows["metric"] != "explained")]
+        frame = own.pivot_table(index="question", columns="metric", values="estimate")
+        return frame.sort_values("importance", ascending=False).rename_axis(columns=None)
+
+    def headlines(self) -> tuple[Finding, ...]:
+        """Return the first driver, the driver with most to gain, and the one that only looks like one."""
+        from journey_lib.measures.drivers import words
+
+        return words.headlines(self)
+
+    def meanings(self) -> tuple[Message, ...]:
+        """Return the actions the findings support."""
+        from journey_lib.measures.drivers import words
+
+        return words.meanings(self)
+
+    def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "importance") -> Plot:  # noqa: FBT001, FBT002
+        """Return a figure of the result.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Axes to draw into; the plot makes its own figure without them.
+        narrow : bool
+            Draw the phone figure (the page always carries both).
+        kind : {"importance", "quadrant"}
+            Shares of what is explained; or importance against the share satisfied.
+
+        Raises
+        ------
+        ParamError
+            If the kind is unknown.
+        """
+        from journey_lib.measures.drivers import pictures
+
+        del narrow  # a page carries both widths; the argument is part of the promised signature
+        return pictures.draw(self, chosen("kind", kind, FIGURES), ax)
+
+    def picture(self) -> str:
+        """Return the figure of shares, small."""
+        return self.plot().thumbnail()
+
+    def show(self, kind: str = "importance") -> Block:
+        """Return a part of the page: a figure, or a table.
+
+        Parameters
+        ----------
+        kind : {"importance", "quadrant", "models", "stages"}
+            See `plot`; `models` and `stages` are tables.
+        """
+        from journey_lib.measures.drivers import show
+
+        return show.part(self, chosen("kind", kind, PARTS))

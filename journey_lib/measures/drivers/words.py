@@ -1,0 +1,175 @@
+"""What the drivers report says: the first driver, the most to gain, and what only looks like a driver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from journey_lib.present.result import Finding
+from journey_lib.present.wording import Message, Quantity, Says, message
+from journey_lib.study import naming
+
+if TYPE_CHECKING:
+    from journey_lib.measures.drivers.result import DriversResult
+    from journey_lib.present.numbers import Number
+
+_ALPHA = 0.05
+_NOTABLE = 0.1  # share of what is explained that makes a driver worth a sentence
+
+
+def headlines(result: DriversResult) -> tuple[Finding, ...]:
+    """Return the first driver, the clear driver that satisfies fewest, and a driver by correlation only."""
+    if any(check.status == "failed" for check in result.checks):
+        return ()
+    found = (_first(result), _to_gain(result), _only_looks(result))
+    return tuple(finding for finding in found if finding)
+
+
+def meanings(result: DriversResult) -> tuple[Message, ...]:
+    """Return what to do about the first driver, the weakest clear driver and the look-alike."""
+    if any(check.status == "failed" for check in result.checks):
+        return ()
+    actions = []
+    gain, look = to_gain(result), only_looks(result)
+    if gain:
+        actions.append(
+            message(
+                "**Improve {name} first.** It goes clearly with the outcome and satisfies fewer people than "
+                "any other clear driver.",
+                name=name(result, gain),
+            )
+        )
+    first = first_driver(result)
+    if first and (gain is None or gain.question != first.question):
+        actions.append(
+            message("**Protect {name}.** Nothing goes more with the outcome.", name=name(result, first))
+        )
+    if look:
+        actions.append(
+            message(
+                "**Do not invest in {name} for this outcome.** Its correlation is borrowed from other "
+                "touchpoints.",
+                name=name(result, look),
+            )
+        )
+    actions.append(
+        message(
+            "**Test before you roll out.** These are associations; an experiment on one touchpoint proves."
+        )
+    )
+    return tuple(actions)
+
+
+def first_driver(result: DriversResult) -> Number | None:
+    """Return the most important driver, when its first place holds in the resamples."""
+    ranked = [number for number in result.drivers_of() if number.known]
+    return ranked[0] if ranked else None
+
+
+def clear_drivers(result: DriversResult) -> list[Number]:
+    """Return drivers with a notable share whose coefficient is clearly above zero, most important first."""
+    found = []
+    for number in result.drivers_of():
+        slope = result.number("coefficient", number.question)
+        if number.known and number.estimate >= _NOTABLE and slope.p_value < _ALPHA and slope.estimate > 0:
+            found.append(number)
+    return found
+
+
+def to_gain(result: DriversResult) -> Number | None:
+    """Return the clear driver that satisfies fewest, if there are at least two to choose from."""
+    clear = [n for n in clear_drivers(result) if result.number("satisfied", n.question).known]
+    if len(clear) < 2:
+        return None
+    return min(clear, key=lambda n: result.number("satisfied", n.question).estimate)
+
+
+def only_looks(result: DriversResult) -> Number | None:
+    """Return the driver whose correlation ranks clearly above what its coefficient supports, or None."""
+    drivers = result.drivers_of()
+    by_correlation = sorted(drivers, key=lambda n: -result.number("correlation", n.question).estimate)
+    clear = {number.question for number in clear_drivers(result)}
+    for place, number in enumerate(by_correlation[: max(len(clear), 1) + 1]):
+        slope = result.number("coefficient", number.question)
+        flat = slope.known and slope.ci_low <= 0 <= slope.ci_high
+        beaten = any(other.question in clear for other in by_correlation[place + 1 :]) or place < len(clear)
+        if flat and beaten:
+            return number
+    return None
+
+
+def name(result: DriversResult, number: Number) -> Says:
+    """Return what a reader calls the driver of a row."""
+    return naming.name(result.study, result.study.item(number.question))
+
+
+def _outcome(result: DriversResult) -> Says:
+    return naming.name(result.study, result.study.item(result.outcome))
+
+
+def _first(result: DriversResult) -> Finding | None:
+    number = first_driver(result)
+    if number is None:
+        return None
+    sentence = message(
+        "**{name}** goes most with **{outcome}**: {share} of what all ratings together explain.",
+        name=name(result, number), outcome=_outcome(result), share=number.amount,
+    )  # fmt: skip
+    return _finding(result, number, sentence, _base(result, number), (0, 1))
+
+
+def _to_gain(result: DriversResult) -> Finding | None:
+    number = to_gain(result)
+    if number is None:
+        return None
+    good = result.number("satisfied", number.question)
+    slope = result.number("coefficient", number.question)
+    sentence = message(
+        "Only {share} are satisfied with **{name}**, fewer than with any other clear driver; one point more "
+        "goes with {slope} points of the outcome.",
+        share=good.amount, name=name(result, number), slope=Quantity(slope.estimate, "score", signed=True),
+    )  # fmt: skip
+    base = message("n = {n}, share of the top two levels, weighted", n=Quantity(good.n))
+    return _finding(result, good, sentence, base, (0, 1), alert=True)
+
+
+def _only_looks(result: DriversResult) -> Finding | None:
+    number = only_looks(result)
+    if number is None:
+        return None
+    slope = result.number("coefficient", number.question)
+    correlation = result.number("correlation", number.question)
+    sentence = message(
+        "**{name}** correlates with the outcome ({correlation}) but adds nothing once the other ratings are "
+        "held: points of the outcome per point of the rating.",
+        name=name(result, number), correlation=Quantity(correlation.estimate, "score"),
+    )  # fmt: skip
+    reach = 1.25 * max(abs(slope.ci_low), abs(slope.ci_high), 0.4)
+    return _finding(
+        result, slope, sentence, _base(result, slope), (-reach, reach), reference=0.0, signed=True
+    )
+
+
+def _base(result: DriversResult, number: Number) -> Message:
+    explained = result.number("explained", result.outcome)
+    return message(
+        "n = {n}, weighted; all ratings together explain {share} of the outcome's variance",
+        n=Quantity(number.n), share=explained.amount,
+    )  # fmt: skip
+
+
+def _finding(
+    result: DriversResult,
+    number: Number,
+    sentence: Message,
+    base: Message,
+    axis: tuple[float, float],
+    *,
+    reference: float | None = None,
+    alert: bool = False,
+    signed: bool = False,
+) -> Finding:
+    level = float(str(result.settings["level"]))
+    return Finding(
+        number.estimate, number.ci_low, number.ci_high, number.unit, sentence, base, axis, reference, alert,
+        level, signed,
+    )  # fmt: skip

@@ -1,0 +1,194 @@
+"""The drivers report: planted drivers in their order, a look-alike exposed, and honest refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from journey_lib.errors import DataError, ParamError
+from journey_lib.measures.drivers import drivers
+from journey_lib.measures.drivers.result import DriversResult
+from journey_lib.study.data import Data
+from journey_lib.study.definition import Study
+from journey_lib.study.load import quick_study
+
+Planted = tuple[Study, Data, dict[str, Any]]
+
+
+def answers(rows: int = 400, seed: int = 1) -> pd.DataFrame:
+    """Return three ratings of which the first two move the recommendation, and one twin of the first."""
+    rng = np.random.default_rng(seed)
+    mood = rng.normal(size=(rows, 3))
+    rating = np.digitize(mood, [-1.2, -0.4, 0.4, 1.2]) + 1
+    twin = np.digitize(mood[:, 0] * 0.8 + rng.normal(size=rows) * 0.6, [-1.2, -0.4, 0.4, 1.2]) + 1
+    nps = np.clip(np.round(1 + rating[:, 0] + 0.5 * rating[:, 1] + rng.normal(size=rows)), 0, 10)
+    return pd.DataFrame(
+        {"help": rating[:, 0], "price": rating[:, 1], "box": rating[:, 2], "twin": twin, "nps": nps}
+    )
+
+
+def explained(frame: pd.DataFrame, **options: Any) -> DriversResult:
+    kinds = {name: "nps" if name == "nps" else "csat" for name in frame}
+    study, data = quick_study(responses=frame, questions=kinds)
+    return drivers(study, data, **{"drivers": ["help", "price", "box", "twin"], "draws": 100, **options})
+
+
+@pytest.fixture(scope="module")
+def planted_drivers(planted: Planted) -> DriversResult:
+    return drivers(*planted[:2], draws=200)
+
+
+# Planted truth
+
+
+def test_the_planted_drivers_come_in_their_order(planted: Planted, planted_drivers: DriversResult) -> None:
+    aim = [f"tp_{name}" for name in planted[2]["expected"]["survey"]["driver_order"]]
+    found = [number.question for number in planted_drivers.drivers_of() if number.question in aim]
+    assert found == aim
+    assert planted_drivers.number("explained", "nps").n >= 2_500
+    assert planted_drivers.headlines()[0].sentence.say("en").startswith("First-week helper")
+
+
+def test_the_look_alike_ranks_third_by_correlation_and_is_exposed(
+    planted: Planted, planted_drivers: DriversResult
+) -> None:
+    wide = planted_drivers.wide
+    assert list(wide.sort_values("correlation", ascending=False).index).index("tp_first_box") == 2
+    assert wide.loc["tp_first_box", "rank"] >= 4
+    slope = planted_drivers.number("coefficient", "tp_first_box")
+    assert slope.ci_low < 0 < slope.ci_high
+    words = [finding.sentence.say("en") for finding in planted_drivers.headlines()]
+    assert any("First delivery" in sentence and "adds nothing" in sentence for sentence in words)
+    assert "first_box" in planted[2]["expected"]["survey"]["driver_beta"]
+
+
+def test_standardised_coefficients_meet_the_planted_ones(
+    planted: Planted, planted_drivers: DriversResult
+) -> None:
+    study, data, truth = planted
+    frame = data.responses
+    assert frame is not None
+    for name, beta in truth["expected"]["survey"]["driver_beta"].items():
+        slope = planted_drivers.number("coefficient", f"tp_{name}")
+        if slope.metric:
+            scale = frame[f"tp_{name}"].std() / frame["nps"].std()
+            assert slope.estimate * scale == pytest.approx(beta, abs=0.08), name
+    assert study.id == "sample"
+
+
+def test_rarely_used_touchpoints_are_left_out_and_named(planted_drivers: DriversResult) -> None:
+    check = next(c for c in planted_drivers.checks if c.name == "left_out")
+    assert check.status == "watch"
+    assert "Invite a friend" in check.text.say("en")
+    assert planted_drivers.outcomes == ("nps", "csat_consideration", "csat_purchase", "csat_adoption")
+
+
+# Small surveys
+
+
+def test_shares_add_up_and_every_number_has_its_row() -> None:
+    found = explained(answers())
+    own = found.table.query("comparison == 'nps' and metric == 'importance'")
+    assert own["estimate"].sum() == pytest.approx(1)
+    assert set(found.table["metric"]) == {
+        "explained", "importance", "rank", "correlation", "coefficient", "odds_ratio", "satisfied",
+    }  # fmt: skip
+    assert found.drivers_of()[0].question == "help"
+    assert found.wide.loc["twin", "correlation"] > 0.4
+    assert abs(found.wide.loc["twin", "coefficient"]) < 0.15
+
+
+def test_a_driver_that_is_better_when_low_is_turned() -> None:
+    frame = answers()
+    frame["effort"] = 8 - frame["help"] * 1.0
+    study, data = quick_study(
+        responses=frame[["effort", "price", "nps"]],
+        questions={"effort": {"kind": "ces", "direction": "lower_is_better"}, "price": "csat", "nps": "nps"},
+    )
+    found = drivers(study, data, drivers=["effort", "price"], draws=100)
+    assert found.wide.loc["effort", "coefficient"] > 0
+
+
+def test_a_seed_gives_the_same_table_and_johnson_the_same_order() -> None:
+    one, two = explained(answers()), explained(answers())
+    pd.testing.assert_frame_equal(one.table, two.table)
+    johnson = explained(answers(), method="johnson")
+    assert [n.question for n in johnson.drivers_of()][:2] == [n.question for n in one.drivers_of()][:2]
+    assert johnson.definition_hash != one.definition_hash
+
+
+def test_a_segment_speaks_only_of_its_own_people() -> None:
+    frame = answers(800).assign(region=["n", "s"] * 400)
+    frame.loc[frame["region"] == "s", "nps"] = 5.0 + np.arange(400) % 2
+    kinds = {"help": "csat", "price": "csat", "nps": "nps"}
+    study, data = quick_study(responses=frame, questions=kinds)
+    from dataclasses import replace
+
+    from journey_lib.study.segments import segment_of
+
+    north = replace(data, segment=segment_of(study, data, "region=n"))
+    found = drivers(study, north, drivers=["help", "price"], draws=100)
+    assert found.number("explained", "nps").n == 400
+    assert (
+        found.number("explained", "nps").estimate
+        > drivers(study, data, drivers=["help", "price"], draws=100).number("explained", "nps").estimate
+    )
+
+
+def test_too_few_complete_answers_fail_and_keep_the_summary_empty() -> None:
+    found = explained(answers(60))
+    assert {c.name: c.status for c in found.checks}["complete_rows"] == "failed"
+    assert found.headlines() == ()
+    assert found.meanings() == ()
+
+
+# What it refuses
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"outcome": "nsp"}, "(?s)'nsp' is no question with a scale.*Did you mean 'nps'"),
+        ({"drivers": ["help", "nps"]}, "'nps' is the outcome"),
+        ({"drivers": ["helpp", "price"]}, "Did you mean 'help'"),
+        ({"method": "shapley"}, "lmg, johnson"),
+        ({"wave": "7"}, "'7' is not a wave"),
+    ],
+)
+def test_unknown_names_are_named(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(ParamError, match=words):
+        explained(answers(), **options)
+
+
+def test_data_that_cannot_answer_is_refused() -> None:
+    frame = answers()
+    study, data = quick_study(responses=frame[["help", "nps"]], questions={"help": "csat", "nps": "nps"})
+    with pytest.raises(DataError, match="at least 2"):
+        drivers(study, data)
+    with pytest.raises(DataError, match="say the same"):
+        explained(frame.assign(twin=frame["help"]))
+    study, data = quick_study(
+        events=pd.DataFrame({"customer_id": ["a"], "event": ["x"], "time": ["2025-01-01"]}), journey=["x"]
+    )
+    with pytest.raises(DataError, match="responses"):
+        drivers(study, data)
+
+
+# Pictures
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("kind", ["importance", "quadrant", "models", "stages"])
+def test_every_part_shows_itself_in_both_languages(
+    planted_drivers: DriversResult, kind: str, lang: str
+) -> None:
+    from dataclasses import replace
+
+    spoken = replace(planted_drivers, context=replace(planted_drivers.context, language=lang))
+    html = spoken.show(kind)._repr_html_()
+    assert f'lang="{lang}"' in html
+    assert ("첫 주 도우미" if lang == "ko" else "First-week helper") in html
+    assert not spoken.show(kind).empty
