@@ -3,5 +3,6 @@
 from journey_lib.stats.kernels.touches.carriers import Carriers
 from journey_lib.stats.kernels.touches.kernel import TouchPaths
 from journey_lib.stats.kernels.touches.partial import Draws, Touched
+from journey_lib.stats.kernels.touches.weighing import span
 
-__all__ = ["Carriers", "Draws", "TouchPaths", "Touched"]
+__all__ = ["Carriers", "Draws", "TouchPaths", "Touched", "span"]
