@@ -123,8 +123,7 @@ def _silent(counted: Counted) -> Check:
     """List touchpoints nothing is known of, and events of the study that never occur."""
     plan = counted.plan
     quiet = [point for point, why in zip(plan.points, counted.gone, strict=True) if why]
-    seen = {name for name, n in zip(plan.observed.names, counted.contacts["events"], strict=True) if n}
-    absent = [name for point in plan.points for name in point.events if name not in seen]
+    absent = [name for point in plan.points for name in point.events if name not in plan.observed.names]
     table = pd.DataFrame(
         {"touchpoint": [p.id for p in quiet], "reason": [why for why in counted.gone if why]}
     )

@@ -71,10 +71,8 @@ class Counted:
 
     @cached_property
     def gone(self) -> npt.NDArray[Any]:
-        """Why a touchpoint is not measured; "" where it is."""
-        seen = np.zeros(len(self.names), bool)
-        place = np.array(self.plan.place, np.int64)
-        seen[place[(place >= 0) & (self.contacts["events"] > 0)]] = True
+        """Why a touchpoint is not measured; "" where it is: nobody in a segment meeting it is a zero."""
+        seen = np.isin(np.arange(len(self.names)), self.plan.place)
         named = np.array([bool(point.events) for point in self.plan.points], bool)
         found: npt.NDArray[Any] = np.where(seen, "", np.where(named, "not_in_log", "not_measured"))
         return found
