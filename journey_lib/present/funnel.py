@@ -94,7 +94,6 @@ class FunnelRows:
         _scale(ax, start, _TRACK, _HEAD - 0.1, end - 0.08, labels_at=_HEAD - 0.2)
         for at, row in enumerate(self.rows):
             y = _HEAD + _STEP * (at + 0.5)
-            bold = theme.BOLD if row.strong else 400
             name = _folded(row.label, left - 0.12 - _EDGE)
             ax.text(
                 left - 0.12,
@@ -103,7 +102,7 @@ class FunnelRows:
                 ha="right",
                 va="center",
                 fontsize=10,
-                fontweight=bold,
+                fontweight=theme.BOLD,
                 linespacing=1.05,
             )
             drop = 0.2 if "\n" in name else 0.12

@@ -21,6 +21,7 @@ from journey_lib.publish.files import Lock, put
 from journey_lib.publish.places import READ_THE_LEDGER
 from journey_lib.publish.plan import index_name
 from journey_lib.publish.report import NAMES, NO_TWIN, TEMPLATES, style_of, synthetic_line, twin_link
+from journey_lib.publish.stages import headlines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,7 +114,7 @@ def _written(folder: Path) -> list[Path]:
     pages = []
     for lang in LANGUAGES:
         page = folder / index_name(lang, study["language"])
-        put(page, _page(study, good, failed, lang))
+        put(page, _page(study, good, failed, lang, headlines(folder, good, lang)))
         pages.append(page)
     return pages
 
@@ -134,7 +135,7 @@ def _empty(folder: Path) -> RunError:
     return RunError(Problem(folder.name, "has no published report", action="Run `journey run` first"))
 
 
-def _page(study: Record, good: list[Record], failed: list[Record], lang: str) -> str:
+def _page(study: Record, good: list[Record], failed: list[Record], lang: str, told: dict[str, Record]) -> str:
     script = (TEMPLATES / "index.js").read_text(encoding="utf-8")
     rows = _rows(study, good, failed, lang)
     other = next(language for language in LANGUAGES if language != lang)
@@ -149,7 +150,7 @@ def _page(study: Record, good: list[Record], failed: list[Record], lang: str) ->
         "script": Markup(script),  # noqa: S704 - our own file
         "script_hash": "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "twin": {"lang": other, "href": index_name(other, study["language"]), "label": NAMES[other]},
-        "stages": _stages(study, good, lang),
+        "stages": _stages(study, good, lang, told),
         "map": next((row.href for row in rows if row.stem == "journey_map" and not row.reason), ""),
         "first": [row for row in rows if row.stem in READ_THE_LEDGER and not row.reason][:2],
         "choices": _choices(rows, lang),
@@ -260,12 +261,12 @@ def _choices(rows: list[Row], lang: str) -> list[tuple[str, str, str, list[tuple
     ]
 
 
-def _stages(study: Record, good: list[Record], lang: str) -> list[Record]:
+def _stages(study: Record, good: list[Record], lang: str, told: dict[str, Record]) -> list[Record]:
     stages = []
     for place, one in enumerate(study["stages"]):
         n = len({r["identity"] for r in good if one["id"] in r.get("stages", [])})
         words = plural("{n} report", "{n} reports", n=Quantity(n)).say(lang)
-        stages.append({**_stage(one, place, lang), "reports": words})
+        stages.append({**_stage(one, place, lang), "reports": words, "told": told.get(one["id"])})
     return stages
 
 

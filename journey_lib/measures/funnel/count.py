@@ -120,10 +120,9 @@ def _times(counted: Counted, step: Step, name: str, groups: list[int]) -> Iterat
 
 def _whole(counted: Counted, plan: Plan, name: str, groups: list[int], level: float) -> Iterator[Record]:
     """Yield the whole way: of those who entered first, how many came to each step; and step by step."""
-    entered = int(counted.reached[groups, 0].sum())
     for at, step in enumerate(plan.steps):
         reached = int(counted.reached[groups, at].sum())
-        yield _row("reached", step, name, Rate(reached, n=entered), "count")
+        yield _row("reached", step, name, Rate(reached, n=reached), "count")
         if not at:
             continue
         names = {"moved_on": "whole_reached", "still_open": "whole_open", "timed_out": "whole_timed_out",

@@ -53,13 +53,13 @@ def _steps(result: FunnelResult) -> Block | None:
         target = result.number(step.id, "target")
         judged = verdicts.get(words.verdict(result, step.id))
         cells: list[Cell | str] = [
-            say(onward.label, lang), _count(entered),
+            judged.say(lang) if judged else "–", say(onward.label, lang), _count(entered),
             *(_cell(result, result.number(step.id, m)) for m in (result.leading, "moved_on", "rate_mature")),
-            _cell(result, target, bounds=False), judged.say(lang) if judged else "–",
+            _cell(result, target, bounds=False),
         ]  # fmt: skip
         rows.append(Row(say(step.label, lang), cells))
     note = message(
-        "Second line: {level} interval. The first rate leads: it is {reading}. Plain count: those still open "
+        "Second line: {level} interval. The first rate leads, {reading}. Plain count: those still open "
         "count as lost. Whole windows: entries old enough only. Verdict: met or missed when the whole "
         "interval is on one side.",
         level=terms.confidence(result), reading=terms.reading(result),
@@ -68,8 +68,8 @@ def _steps(result: FunnelResult) -> Block | None:
         result, message("From each step to the next, three readings of one rate"),
         message("Share {units} entering a step who reach the next one within {window}, in %",
                 units=terms.units(result.plan), window=terms.window(result.plan)),
-        [message("From"), message("To"), message("Entered"), message("Went on"), message("Plain count"),
-         message("Whole windows"), message("Target"), message("Verdict")],
+        [message("From"), message("Verdict"), message("To"), message("Entered"), message("Went on"),
+         message("Plain count"), message("Whole windows"), message("Target")],
         rows, note,
     )  # fmt: skip
 
