@@ -20,7 +20,7 @@ import psutil
 from playwright.sync_api import Browser
 from playwright.sync_api import TimeoutError as PatienceError
 
-START, OPEN, RUN = 60, 60, 180  # seconds a slow machine may need
+START, OPEN, RUN = 240, 240, 600  # seconds a busy machine may need; every wait ends with what it waits for
 SETTINGS = {  # off-screen cells stay in the page, and no first-run question covers it
     "notebook-extension/tracker": {"windowingMode": "none"},
     "apputils-extension/notification": {"fetchNews": "false"},
@@ -110,7 +110,7 @@ def answer(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + START
     while time.monotonic() < until and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{address}/api/status", timeout=5):  # noqa: S310 - our own http address
+            with urllib.request.urlopen(f"{address}/api/status", timeout=30):  # noqa: S310 - our own address
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
@@ -126,10 +126,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
     for member in tree:
         with suppress(psutil.NoSuchProcess):
             member.terminate()
-    for member in psutil.wait_procs(tree, timeout=10)[1]:
+    for member in psutil.wait_procs(tree, timeout=30)[1]:
         with suppress(psutil.NoSuchProcess):
             member.kill()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 def run_all(browser: Browser, address: str, notebook: str, pictures: Path) -> Ran:
@@ -143,10 +143,11 @@ def run_all(browser: Browser, address: str, notebook: str, pictures: Path) -> Ra
 def run_once(browser: Browser, address: str, picture: Path) -> Ran:
     """Open, run all, wait until every code cell has its number or one failed."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(OPEN * 1000)
     try:
-        page.goto(address)
-        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=OPEN * 1000)
-        page.wait_for_function(IDLE, timeout=OPEN * 1000)
+        page.goto(address, wait_until="commit")
+        page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+        page.wait_for_function(IDLE)
         page.evaluate(RUN_ALL)  # not awaited: a dialog would hold it up without bound
         page.wait_for_function(FINISHED, timeout=RUN * 1000)
         return Ran(page.evaluate(PROMPTS), errors(page.evaluate(NOTEBOOK)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.browser import jupyterlab
 from tests.browser.chromium import PHONE
 from tests.browser.look import look
 
+PATIENCE = 60  # seconds
 CLEAN = "<h1>설문 결과</h1><p>Satisfaction rose.</p>"
 
 
@@ -38,7 +40,9 @@ def test_a_clean_page_raises_no_complaint(tmp_path: Path, open_page, korean_font
 )
 def test_every_request_is_noticed(tmp_path: Path, open_page, body: str) -> None:
     with open_page(page_of(tmp_path, body)) as seen:
-        seen.page.wait_for_timeout(200)
+        end = time.monotonic() + PATIENCE
+        while not seen.requests and time.monotonic() < end:
+            seen.page.wait_for_timeout(50)
         assert len(seen.requests) == 1
 
 

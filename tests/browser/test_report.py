@@ -87,7 +87,7 @@ def test_the_phone_gets_the_narrow_twin_of_a_figure(reports: Path, open_page) ->
 
 def test_a_report_leads_to_its_twin_in_the_other_language(reports: Path, open_page) -> None:
     with open_page(reports / "survey.ko.html") as seen:
-        twin = seen.page.locator("a[hreflang=en]").get_attribute("href", timeout=2000)
+        twin = seen.page.locator("a[hreflang=en]").get_attribute("href")
     assert (reports / twin).resolve() == (reports / "survey.html").resolve()
 
 

@@ -295,7 +295,7 @@ def test_a_full_disk_may_cost_the_index_but_not_the_report(
 
 
 def test_two_runs_of_one_report_at_once(project: mini.Project) -> None:
-    project.notebook("import time; time.sleep(3)")
+    project.notebook(WAIT_FOR_GO)
     driver = project.root / "driver.py"
     driver.write_text(DRIVER)
     lock = project.reports / ".mini.lock"
@@ -303,11 +303,18 @@ def test_two_runs_of_one_report_at_once(project: mini.Project) -> None:
         until(lock.exists)
         with pytest.raises(RunError, match=rf"^mini\.html: is being published by process {first.pid} since"):
             publish()
-        assert first.wait(60) == 0
+        (project.root / "go").touch()
+        assert first.wait(300) == 0
     assert (project.reports / "mini.html").exists()
     assert not lock.exists()
 
 
+WAIT_FOR_GO = """
+import pathlib, time
+end = time.monotonic() + 300
+while not pathlib.Path("go").exists() and time.monotonic() < end:
+    time.sleep(0.05)
+"""
 DRIVER = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
@@ -321,7 +328,7 @@ main()
 """
 
 
-def until(true: Callable[[], object], seconds: float = 120) -> None:
+def until(true: Callable[[], object], seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "waited in vain"
@@ -341,7 +348,7 @@ def test_a_runner_that_is_ended_takes_its_kernel_along(project: mini.Project, se
         until((project.root / "started").exists)
         until(lambda: len(living(project.root)) >= 5)  # itself, workshop, worker, kernel, stray
         started.send_signal(sent)
-        said = started.communicate(timeout=60)[1]
+        said = started.communicate(timeout=300)[1]
         assert started.returncode == code
     assert ("Stopped." in said) == (sent != signal.SIGKILL)
     assert "Traceback" not in said
