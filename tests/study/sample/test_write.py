@@ -36,7 +36,7 @@ def test_another_seed_gives_other_answers(tmp_path: Path, tiny: Written) -> None
 
 
 def test_two_at_a_time_give_the_same_bytes(tmp_path: Path, tiny: Written) -> None:
-    """The generator knows no jobs; what may differ beside another one is hashing and the number of threads."""
+    """The generator knows no jobs; what may differ beside another one is hashing and how many threads."""
     running = []
     for hash_seed, threads in (("0", "1"), ("4242", "2")):
         code = f"from journey_lib.study.sample import write; write({str(tmp_path / threads)!r}, 'tiny')"
