@@ -49,7 +49,7 @@ def basis(counted: Counted) -> Basis:
         (message("Touch"), _touch(counted)),
         (message("Conversion"), message("{names}; {n} in all", names=Names(plan.conversions),
                                         n=Quantity(tally["conversions"]))),
-        (message("Paths"), message(
+        (message("Touch paths"), message(
             "Touches up to {lookback} before a conversion, cut at the conversion before; {sold} converted, "
             "{failed} did not, {open} still open and left out",
             lookback=lookback, sold=Quantity(counted.touched.sold.sum()),

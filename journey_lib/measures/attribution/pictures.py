@@ -46,7 +46,7 @@ def channels(result: AttributionResult) -> Plot | None:
         Series(terms.model("first").say(lang), "^", theme.EDGE, filled=False, lane=1),
         Series(terms.model("shapley").say(lang), "s", theme.STAGES[2], lane=1),
     )
-    heads = (message("Last").say(lang), message("Removal").say(lang), message("Gap").say(lang))
+    heads = (terms.short("last").say(lang), terms.short("markov").say(lang), message("Gap").say(lang))
     subtitle = message(
         "Share of conversions credited to each channel; channels by removal effect. {base}. {label}",
         base=terms.conversions(result), label=terms.NOT_INCREMENTAL,

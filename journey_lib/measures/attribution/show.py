@@ -51,10 +51,11 @@ def _models(result: AttributionResult) -> Block | None:
         )
         for name in result.channels
     ]
-    header = [message("Channel"), *(message("{model}, %", model=terms.model(m)) for m in MODELS)]
+    header = [message("Channel"), *(terms.short(m) for m in MODELS)]
     note = message(
-        "Every column sums to 100. Shapley splits a conversion equally among its distinct channels. * fewer "
-        "than {flag} customers. Hatched: masked. Intervals: next table and .table.",
+        "Every column sums to 100. Non-direct: last touch that is not direct. Decay: touches count half "
+        "after a while. Removal: share by removal effect. Shapley: equal parts for the distinct channels of "
+        "a path. * fewer than {flag} customers. Hatched: masked.",
         flag=Quantity(result.context.flag_cell),
     )
     title = message("Share of conversions by channel and model")
@@ -73,14 +74,13 @@ def _effects(result: AttributionResult) -> Block | None:
         return [count, *(_cell(result, number) for number in numbers)]
 
     header = [
-        message("Channel"), message("Customers met"), message("Removal effect, %"),
-        message("Share by removal effect, %"), message("Share by Shapley, %"),
-        message("Last touch − removal, points"), message("Rate game, points"),
+        message("Channel"), message("Customers"), message("Effect, %"), message("Removal, %"),
+        message("Shapley, %"), message("Gap, points"), message("Rate game, points"),
     ]  # fmt: skip
     note = message(
-        "Second line: {level} interval. Removal effect: share of conversions the chain loses when every way "
-        "into the channel fails; effects overlap and sum to more than 100. Rate game: by how much customers "
-        "with the channel convert more or less often; it can be negative.",
+        "Second line: {level} interval. Effect: share of conversions the chain loses when every way into the "
+        "channel fails; effects overlap, so Removal scales them to sum to 100. Gap: last touch less Removal. "
+        "Rate game: by how much customers with the channel convert more or less often; it can be negative.",
         level=terms.level(result),
     )
     rows = [Row(_name(result, name), cells(name)) for name in result.channels]
@@ -104,16 +104,16 @@ def _costs(result: AttributionResult) -> Block | None:
             *(_cell(result, number, bounds=number.weighting == "markov") for number in found),
         ]
 
-    words = {
-        "cost_per_conversion": message("Cost per conversion"),
-        "return": message("Return per unit of cost"),
-    }
-    header = [
-        message("Channel"), message("Cost"),
-        *(message("{what}: {model}", what=words[metric], model=terms.model(m)) for metric, m in numbers),
-    ]  # fmt: skip
+    heads = [
+        message("Cost: {model}", model=terms.short(model))
+        if metric == "cost_per_conversion"
+        else message("Return: {model}", model=terms.short(model))
+        for metric, model in numbers
+    ]
+    header = [message("Channel"), message("All cost"), *heads]
     base = message(
-        "In {currency}; all cost of a channel in the window, credited conversions by model. {label}",
+        "In {currency}: all cost of a channel in the window, then cost of a credited conversion and value "
+        "per unit of cost, by model. {label}",
         currency=result.study.currency or message("the study's currency"), label=terms.NOT_INCREMENTAL,
     )  # fmt: skip
     note = message(
@@ -151,7 +151,9 @@ def _groups(result: AttributionResult) -> Block | None:
 
 
 def _base(result: AttributionResult) -> Message:
-    return message("{base}. {label}", base=terms.conversions(result), label=terms.NOT_INCREMENTAL)
+    return message(
+        "Shares in %. {base}. {label}", base=terms.conversions(result), label=terms.NOT_INCREMENTAL
+    )
 
 
 def _name(result: AttributionResult, name: str) -> str:

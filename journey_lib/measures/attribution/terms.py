@@ -58,6 +58,18 @@ def model(name: str) -> Message:
     return words[name]
 
 
+def short(name: str) -> Message:
+    """Return a model in one word, for the head of a column."""
+    words = {
+        "first": message("First"),
+        "last": message("Last"),
+        "last_non_direct": message("Non-direct"),
+        "time_decay": message("Decay"),
+        "markov": message("Removal"),
+    }
+    return words.get(name) or model(name)
+
+
 def conversions(result: AttributionResult) -> Message:
     """Return how many conversions there are, as a base."""
     total = result.number("conversions")

@@ -46,7 +46,7 @@ def meanings(result: AttributionResult) -> tuple[Message, ...]:
                 name=name, **_shares(result, over),
             )
         )  # fmt: skip
-    if under:
+    if under and _opens(result, under):
         actions.append(
             message(
                 "**Ask what {name} does early on.** Last touch gives it {last}, the removal effect {markov}: "
@@ -77,6 +77,12 @@ def underrated(result: AttributionResult) -> Number | None:
     return min(
         (gap for gap in _clear(result) if gap.estimate < 0), key=lambda gap: gap.estimate, default=None
     )
+
+
+def _opens(result: AttributionResult, gap: Number) -> bool:
+    """Tell whether a channel stands first more often than last."""
+    first, last = (result.number("credit_share", gap.option, model) for model in ("first", "last"))
+    return first.estimate > last.estimate
 
 
 def _clear(result: AttributionResult) -> list[Number]:
