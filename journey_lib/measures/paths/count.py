@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Block: TypeAlias = dict[str, Any]  # columns of some rows: arrays, or one value for all of them
 MOST_EDGES, MOST_WAYS = 1_000, 20
+UNKNOWN = "unknown"
 ASTRAY = ("back", "skip", "late", "win_back", "astray")
 BETWEEN = " > "
 _INTERVAL = ("estimate", "std_error", "ci_low", "ci_high")
@@ -107,7 +108,7 @@ def walk(
     numbers: tuple[int, ...] = ()
     if by:
         there = set((counted.tables["visits"].keys // (plan.nodes + 1)).tolist())
-        shown = [(name, at) for at, name in enumerate([*names, "unknown"]) if at in there]
+        shown = [(name, at) for at, name in enumerate([*names, UNKNOWN]) if at in there]
         groups, numbers = tuple(name for name, _ in shown), tuple(at for _, at in shown)
     return Walked(plan, nodes, counted, kept, groups, numbers, kernel.groups, level, least)
 
@@ -190,14 +191,18 @@ def median_days(walked: Walked, pairs: np.ndarray, edges: transitions.Edges) -> 
 
 
 def _differences(walked: Walked) -> Iterator[Block]:
-    if len(walked.groups) < 2:
+    known = [(name, at) for name, at in zip(walked.groups, walked.numbers, strict=True) if name != UNKNOWN]
+    if len(known) < 2:
         return
     one, other = walked.names(walked.cells)
     keys = {**walked.nodes.keys(one), "comparison": other}
     total = transitions.edges(walked.counted, walked.plan, walked.cells)
-    parts = [transitions.edges(walked.counted, walked.plan, walked.cells, at) for at in walked.numbers]
+    if UNKNOWN in walked.groups:  # who never said who they are cannot be like or unlike a group
+        at = walked.numbers[walked.groups.index(UNKNOWN)]
+        total -= transitions.edges(walked.counted, walked.plan, walked.cells, at)
+    parts = [transitions.edges(walked.counted, walked.plan, walked.cells, at) for _, at in known]
     found = transitions.differences(parts, total, walked.level, least=walked.least)
-    for group, part, gap in zip(walked.groups, parts, found, strict=True):
+    for (group, _), part, gap in zip(known, parts, found, strict=True):
         fewer = np.minimum(part.walkers, total.walkers - part.walkers)
         note = np.where(np.isnan(gap.estimate), "no_visit", np.where(gap.tested, "", "not_tested"))
         yield {

@@ -11,6 +11,7 @@ from journey_lib.measures.paths.count import BETWEEN
 from journey_lib.measures.paths.nodes import END, OPEN, START
 from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
+from journey_lib.present.cells import Shaded, Words
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import Message, Names, Quantity, message, say
 
@@ -53,13 +54,13 @@ def _matrix(result: PathsResult) -> Block | None:
     names = _busiest(result, MOST_COLUMNS - 2)
     if not names:
         return None
-    columns = [*names, END, OPEN]
+    columns = [END, OPEN, *names]
     rows = []
     for one in [*names, START]:
         numbers = [result.number("transition", one, other) for other in columns]
         base = next((n for n in numbers if n.metric), None)
         count = Cell(base.n if base else math.nan, "count", masked=bool(base and base.hidden))
-        rows.append(Row(_say(result, one), [count, *(_share(result, n) for n in numbers)]))
+        rows.append(Row(_say(result, one), [count, *(Shaded(**vars(_share(result, n))) for n in numbers)]))
     most = max((n for n in result.of("transition") if n.known and _inner(result, n)),
                key=lambda n: n.estimate, default=None)  # fmt: skip
     title = (
@@ -164,14 +165,16 @@ def _kind(here: int, there: int, number: Number, result: PathsResult) -> Message
 
 def _ways(result: PathsResult) -> Block | None:
     found = [n for n in result.of("way") if n.known]
-    rows = []
+    rows: list[Row] = []
     for number in found[:MOST_ROWS]:
         steps = number.option.split(BETWEEN)
-        text = " → ".join(_say(result, name) if name != "…" else name for name in steps)
+        text = Words(
+            math.nan, "", words=" → ".join(_say(result, name) if name != "…" else name for name in steps)
+        )
         share = Cell(
             number.estimate, "share", number.ci_low, number.ci_high, thin=number.n < result.context.flag_cell
         )
-        rows.append(Row(text, [Cell(number.n, "count"), share]))
+        rows.append(Row(str(len(rows) + 1), [Cell(number.n, "count"), share, text]))
     told = result.walked.counted.variants
     if not rows or told is None:
         return None
@@ -188,7 +191,9 @@ def _ways(result: PathsResult) -> Block | None:
         "be somebody's own.",
         **_only(result, "level", "cell"),
     )
-    return _table(result, title, base, [message("Path"), message("Customers"), "%"], rows, note)
+    return _table(
+        result, title, base, [message("Rank"), message("Customers"), "%", message("Path")], rows, note
+    )
 
 
 def _groups(result: PathsResult) -> Block | None:

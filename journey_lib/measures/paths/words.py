@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from journey_lib.measures.paths import terms
-from journey_lib.measures.paths.nodes import END
+from journey_lib.measures.paths.nodes import END, OPEN
 from journey_lib.present.result import Finding
 from journey_lib.present.wording import Message, Quantity, Says, message
 
@@ -76,7 +76,7 @@ def clearest_driver(result: PathsResult) -> Number | None:
 def clearest_difference(result: PathsResult) -> Number | None:
     """Return the transition in which a group differs most clearly from the others, if any does."""
     clear = [n for n in result.of("transition_difference") if n.known and n.p_value < _ALPHA]
-    clear = [n for n in clear if n.comparison not in ("OPEN",) and n.group != "unknown"]
+    clear = [n for n in clear if n.comparison != OPEN]
     return max(clear, key=lambda n: abs(n.estimate) / n.std_error, default=None)
 
 

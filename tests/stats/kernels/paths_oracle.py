@@ -187,7 +187,7 @@ def backwards(every: Iterable[Path], plan: Plan) -> Counter[tuple[int, int, int]
 
 
 def variants(every: Iterable[Path]) -> dict[tuple[tuple[int, ...], bool], list[int]]:
-    """Return by nodes and ending: times taken, customers, sum of n², sum of n times all paths of the person."""
+    """Return by nodes and ending: times taken, customers, sum of n², sum of n times all their paths."""
     every = list(every)
     own = Counter((tuple(node for _, node in p.steps), p.ended, p.person) for p in every)
     taken = Counter(p.person for p in every)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -138,9 +139,9 @@ def drawn(draw: st.DrawFn) -> tuple[list[Person], Plan]:
     node = draw(st.tuples(*[st.integers(-1, 3)] * 5))
     places = draw(st.tuples(*[st.integers(-1, 3)] * 4))
     plan = Plan(
-        node, places, horizon=draw(st.integers(1, 5)) * DAY // 2, gap=draw(st.sampled_from([0, DAY // 2, DAY])),
-        collapse_counts=draw(st.booleans()), collapse_shown=draw(st.booleans()), steps=draw(st.integers(1, 4)),
-        target=draw(st.integers(-1, 3)),
+        node, places, horizon=draw(st.integers(1, 5)) * DAY // 2,
+        gap=draw(st.sampled_from([0, DAY // 2, DAY])), collapse_counts=draw(st.booleans()),
+        collapse_shown=draw(st.booleans()), steps=draw(st.integers(1, 4)), target=draw(st.integers(-1, 3)),
     )  # fmt: skip
     return people, plan
 
@@ -215,7 +216,7 @@ def test_what_flows_in_flows_out(given: tuple[list[Person], Plan]) -> None:
     assert layers.reshape(-1, plan.nodes + 1, plan.columns)[:, plan.start].sum() == found.numbers["paths"]
     flows = found.tables["flows"].dense(plan.steps * plan.cells)[:, 0]
     flows = flows.reshape(plan.steps, plan.nodes + 1, plan.columns)
-    for before, after in zip(flows, flows[1:], strict=False):
+    for before, after in pairwise(flows):
         assert before[:, : plan.nodes].sum(axis=0).tolist() == after[: plan.nodes].sum(axis=1).tolist()
 
 
