@@ -34,7 +34,6 @@ def notes() -> dict[str, Message]:
         "nobody_moved": message("Nobody went on from here, so there is no time to tell."),
         "no_whole_window": message("Nobody was observed for the whole window yet."),
         "no_clock": message("In any order the steps share no clock, so open windows cannot be allowed for."),
-        "few_moves": message("Fewer than 10 went on, or stayed, on one side of the comparison."),
     }
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from journey_lib.measures.funnel import rates
-from journey_lib.measures.funnel.rates import Rate
+from journey_lib.measures.funnel.rates import Rate, counted_share
 from journey_lib.stats.kernels.funnel import Counted, DetourKernel, Detours, FunnelKernel
 from journey_lib.stats.multiplicity import holm
 
@@ -86,10 +87,10 @@ def readings(counted: Counted, groups: list[int], level: float, step: int = 1) -
     entered = int(reached[0])
     clock = entered == 0 or counted.keys.size > 0
     return {
-        "moved_on": rates.counted_share(int(reached[step]), entered, level),
-        "still_open": rates.counted_share(int(open_[step]), entered, level),
-        "timed_out": rates.counted_share(int(lost[step]), entered, level),
-        "rate_mature": rates.counted_share(int(mature[step]), int(mature[0]), level, note="no_whole_window"),
+        "moved_on": counted_share(int(reached[step]), entered, level),
+        "still_open": counted_share(int(open_[step]), entered, level),
+        "timed_out": counted_share(int(lost[step]), entered, level),
+        "rate_mature": counted_share(int(mature[step]), int(mature[0]), level, note="no_whole_window"),
         "rate_km": rates.allowing(counted, step, groups, level)
         if clock
         else Rate(n=entered, note="no_clock"),
@@ -130,7 +131,7 @@ def _whole(counted: Counted, plan: Plan, name: str, groups: list[int], level: fl
         found = readings(counted, groups, level, at)
         yield from (_row(names[metric], step, name, rate) for metric, rate in found.items())
         before = int(counted.reached[groups, plan.whole.before(at)].sum())
-        yield _row("whole_step", step, name, rates.counted_share(reached, before, level))
+        yield _row("whole_step", step, name, counted_share(reached, before, level))
 
 
 def _gaps(numbers: Numbers, plan: Plan, level: float) -> list[Record]:
@@ -139,10 +140,12 @@ def _gaps(numbers: Numbers, plan: Plan, level: float) -> list[Record]:
     rows: list[Record] = []
     for (at, _), counted in zip(plan.pairs, numbers.pairs, strict=True):
         for group in known if len(known) > 1 else []:
-            one = _leading(readings(counted, [group], level))
-            rest = _leading(readings(counted, [other for other in known if other != group], level))
-            gap = difference(one, rest, level)
-            rows.append(_row("group_gap", plan.steps[at], plan.groups[group], gap[0], "share_points", gap[1]))
+            sides = [group], [other for other in known if other != group]
+            one, rest = (_leading(readings(counted, side, level)) for side in sides)
+            whole = [counted.mature[side].sum(axis=0) for side in sides]
+            gap = difference(one, rest)
+            p = p_value(one, rest, [(int(n[1]), int(n[0] - n[1])) for n in whole])
+            rows.append(_row("group_gap", plan.steps[at], plan.groups[group], gap, "share_points", p))
     corrected = holm([float(str(row["p_value"])) for row in rows])
     return [{**row, "p_value": p} for row, p in zip(rows, corrected, strict=True)]
 
@@ -151,21 +154,48 @@ def _leading(found: dict[str, Rate]) -> Rate:
     return found[main_rate(found)]
 
 
-def difference(one: Rate, other: Rate, level: float) -> tuple[Rate, float]:
-    """Return one rate less another of different customers, with the p-value of no difference.
+def difference(one: Rate, other: Rate) -> Rate:
+    """Return one rate less another of different customers, with the interval their own intervals make.
 
-    A comparison that rests on fewer than ten moves, or stays, on either side has neither.
+    Source
+    ------
+    Newcombe (1998), Statistics in Medicine 17, method 10; Zou and Donner (2008), Statistics in Medicine 27.
+
+    Examples
+    --------
+    >>> one, other = counted_share(56, 70, 0.95), counted_share(48, 80, 0.95)
+    >>> gap = difference(one, other)
+    >>> round(gap.estimate, 4), round(gap.ci_low, 4), round(gap.ci_high, 4)
+    (0.2, 0.0524, 0.3339)
     """
-    from scipy.special import ndtr, ndtri
-
-    gap, error = one.estimate - other.estimate, math.hypot(one.std_error, other.std_error)
-    enough = all(min(r.n * r.estimate, r.n * (1 - r.estimate)) >= _FEW for r in (one, other))
+    gap = one.estimate - other.estimate
     if not math.isfinite(gap):
-        return Rate(n=one.n, note=one.note or other.note), math.nan
-    if not enough:
-        return Rate(n=one.n, note="few_moves"), math.nan
-    width = float(ndtri(0.5 + level / 2)) * error
-    return Rate(gap, error, gap - width, gap + width, one.n), float(2 * ndtr(-abs(gap) / error))
+        return Rate(n=one.n, note=one.note or other.note)
+    low = gap - math.hypot(one.estimate - one.ci_low, other.ci_high - other.estimate)
+    high = gap + math.hypot(one.ci_high - one.estimate, other.estimate - other.ci_low)
+    return Rate(gap, math.hypot(one.std_error, other.std_error), low, high, one.n)
+
+
+def p_value(one: Rate, other: Rate, whole: list[tuple[int, int]]) -> float:
+    """Return the p-value of no difference: by the standard errors, or exactly where moves or stays are few.
+
+    Parameters
+    ----------
+    one, other : Rate
+        The two rates.
+    whole : list of (int, int)
+        Moves and stays of either side within whole windows, for Fisher's exact test.
+    """
+    from scipy.special import ndtr
+
+    error = math.hypot(one.std_error, other.std_error)
+    if min(min(pair) for pair in whole) >= _FEW and error > 0:
+        return float(2 * ndtr(-abs(one.estimate - other.estimate) / error))
+    if not all(map(sum, whole)):
+        return math.nan
+    from scipy.stats import fisher_exact
+
+    return float(fisher_exact(np.array(whole)).pvalue)
 
 
 def _shifted(rate: Rate, target: float) -> Rate:

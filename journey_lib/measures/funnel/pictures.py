@@ -102,7 +102,7 @@ def groups(result: FunnelResult) -> Plot | None:
         return None
     lang = result.context.language
     found = [(g, result.number(step.id, result.leading, group=g)) for g in result.plan.groups]
-    known = [(terms.group_name(result, g), x, g) for g, x in found if x.known]
+    known = [(say(terms.group_name(result, g), lang), x, g) for g, x in found if x.known]
     if not known:
         return None
     dated = result.plan.by.where == "calendar"

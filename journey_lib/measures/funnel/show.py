@@ -10,7 +10,7 @@ from journey_lib.measures.funnel import pictures, terms, words
 from journey_lib.measures.funnel.definitions import SOURCES
 from journey_lib.present import blocks
 from journey_lib.present.tables import Cell, Row, table
-from journey_lib.present.wording import Message, Quantity, message, say
+from journey_lib.present.wording import Message, Quantity, Says, message, say
 
 if TYPE_CHECKING:
     from journey_lib.measures.funnel.result import FunnelResult
@@ -97,9 +97,10 @@ def _whole(result: FunnelResult) -> Block | None:
     )  # fmt: skip
     return _table(
         result, message("The whole way from {first}", first=first),
-        message("Reached each step within {window} of entry; shares in %", window=terms.window(result.plan)),
-        [message("Step"), message("Reached"), message("Of the step before"), message("Of all who entered"),
-         message("Estimate")],
+        message("Reached each step within {window} of entry; shares in %",
+                window=terms.window(result.plan)),
+        [message("Stage or step"), message("Reached"), message("Of the step before"),
+         message("Of all who entered"), message("Estimate")],
         rows if len(rows) > 1 else [], note,
     )  # fmt: skip
 
@@ -195,7 +196,8 @@ def _detours(result: FunnelResult) -> Block | None:
     )
     return _table(
         result, message("Not everybody goes in a straight line"), message("Customers"),
-        [message("Step"), message("Entered"), message("Without the step before"), message("Came back")],
+        [message("Stage or step"), message("Entered"), message("Without the step before"),
+         message("Came back")],
         rows if len(required) > 1 else [], note,
     )  # fmt: skip
 
@@ -219,7 +221,7 @@ def _cell(result: FunnelResult, number: Number, *, bounds: bool = True, empty: b
 
 
 def _table(
-    result: FunnelResult, title: Message, base: Message, header: Sequence[Message | str],
+    result: FunnelResult, title: Message, base: Message, header: Sequence[Says | str],
     rows: Sequence[Row], note: Message,
 ) -> Block | None:  # fmt: skip
     """Return rows as a table in the language of the page; None without rows."""

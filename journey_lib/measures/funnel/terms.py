@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from journey_lib.measures.funnel.calendar import CALENDAR
 from journey_lib.measures.funnel.count import grouped
-from journey_lib.present.wording import Message, Quantity, WaveName, day, message, plural
+from journey_lib.present.wording import Message, Quantity, Says, WaveName, day, message, plural
 from journey_lib.study.durations import UNITS
 
 if TYPE_CHECKING:
@@ -127,14 +128,30 @@ def window(plan: Plan) -> Message:
     return duration(plan.whole.window)
 
 
-def group_name(result: FunnelResult, group: str) -> str:
-    """Return what a reader calls a group, in the language of the page."""
-    lang = result.context.language
+def group_name(result: FunnelResult, group: str) -> Says | str:
+    """Return what a reader calls a group."""
     if result.plan.by.where and group == result.plan.groups[-1]:
-        return message("Not known").say(lang)
+        return message("Not known")
     if result.plan.by.where == "calendar":
-        return _period_name(result.by, group, lang)
+        return WaveName(group) if result.by == "month" else DayName(group)
     return result.study.level(result.by, group)
+
+
+@dataclass(frozen=True)
+class DayName:
+    """An ISO day, written only when the language is known.
+
+    Examples
+    --------
+    >>> DayName("2025-09-08").say("en")
+    '8 Sep 2025'
+    """
+
+    iso: str
+
+    def say(self, lang: str) -> str:
+        """Return the day as a reader writes it."""
+        return day(dt.date.fromisoformat(self.iso), lang)
 
 
 def split_name(result: FunnelResult) -> Message | str:
@@ -159,9 +176,3 @@ def reading(result: FunnelResult) -> Message:
     if result.leading == "rate_km":
         return message("allowing for windows that are not over (Kaplan–Meier)")
     return message("entries with a whole window only")
-
-
-def _period_name(by: str, group: str, lang: str) -> str:
-    if by == "month":
-        return WaveName(group).say(lang)
-    return day(dt.date.fromisoformat(group), lang)
