@@ -67,8 +67,14 @@ class Plan:
         return tuple(name for name in known if 0 < len(self.levels(name)) <= MOST_GROUPS)
 
     def levels(self, column: str) -> tuple[str, ...]:
-        """Return the values of a column."""
-        return self.observed.levels(column)
+        """Return the values of a column, read once: coding a column of text costs more than counting."""
+        if column not in self._known:
+            self._known[column] = self.observed.levels(column)
+        return self._known[column]
+
+    @cached_property
+    def _known(self) -> dict[str, tuple[str, ...]]:
+        return {}
 
     @cached_property
     def logged(self) -> bool:

@@ -11,6 +11,7 @@ from journey_lib.measures.touchpoints.count import AFTER
 from journey_lib.measures.touchpoints.plan import UNKNOWN
 from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
+from journey_lib.present.cells import Shaded
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import Message, Quantity, message
 
@@ -189,7 +190,7 @@ def _switching(result: TouchpointsResult) -> Block | None:
     for origin in names:
         numbers = [result.number("next_channel", option=origin, comparison=target) for target in shown]
         count = max((n.n for n in numbers if n.metric), default=math.nan)
-        cells: list[Cell | str] = [_cell(result, n, bounds=False, absent=0.0) for n in numbers]
+        cells: list[Cell | str] = [_cell(result, n, bounds=False, absent=0.0, look=Shaded) for n in numbers]
         rows.append(Row(terms.channel(origin), [Quantity(count).say(result.context.language), *cells]))
     changed = result.number("changed_channel")
     title = message("{share} of customers with two visits in a row changed the channel at least once",
@@ -294,11 +295,12 @@ def _cell(
     bounds: bool = True,
     absent: float = math.nan,
     decimals: int | None = None,
+    look: type[Cell] = Cell,
 ) -> Cell:
     """Return a number as a cell; `absent` is written where the table has no such row."""
     low, high = (number.ci_low, number.ci_high) if bounds else (math.nan, math.nan)
     gap = number.unit == "share_points"
-    return Cell(
+    return look(
         number.estimate if number.metric else absent, number.unit or "share", low, high, number.n,
         masked=number.hidden, withheld=number.withheld, decimals=decimals, signed=gap,
         thin=bounds and math.isfinite(low) and number.n < result.context.flag_cell,
