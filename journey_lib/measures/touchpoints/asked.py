@@ -105,14 +105,28 @@ class Asked:
             return
         met = inside & (seen.contacts[:, at] > 0)
         again = met & (seen.repeats[:, at] > 0)
-        for option, rows in (("met", met), ("repeated", again), ("not_repeated", met & ~again)):
+        yield self._row(self.sample.one("proportion", scores, met), keys | {"option": "met"})
+        yield from self._compared(scores, again, met & ~again, keys)
+
+    def _compared(
+        self,
+        scores: npt.NDArray[np.float64],
+        again: npt.NDArray[np.bool_],
+        once: npt.NDArray[np.bool_],
+        keys: dict[str, Any],
+    ) -> Iterator[Block]:
+        """Yield both sides and their difference; with one side too small to show, the other would tell it."""
+        fewer = min(_answers(scores, again), _answers(scores, once))
+        told = {"option": "repeated", "comparison": "not_repeated"}
+        if fewer < max(self.plan.study.thresholds.min_cell, 2):
+            blank = {key: [math.nan] for key in _BLANK} | {"metric": "satisfied_difference"}
+            yield {**keys, **blank, **told, "unit": "share_points", "note": "small_side"}
+            return
+        for option, rows in (("repeated", again), ("not_repeated", once)):
             yield self._row(self.sample.one("proportion", scores, rows), keys | {"option": option})
-        fewer = min(_answers(scores, again), _answers(scores, met & ~again))
-        if fewer > 1:
-            gap = self.sample.difference(scores, again, met & ~again, kind="proportion")
-            told = {"metric": "satisfied_difference", "option": "repeated", "comparison": "not_repeated"}
-            # The smaller side decides who may see it: with the other side it would give that one away.
-            yield self._row(gap, keys | told, unit="share_points") | {"n": [fewer]}
+        gap = self.sample.difference(scores, again, once, kind="proportion")
+        difference = self._row(gap, keys | told | {"metric": "satisfied_difference"}, unit="share_points")
+        yield difference | {"n": [fewer]}
 
     def _row(self, found: Estimate, keys: dict[str, Any], *, unit: str = "share") -> Block:
         doubt = "few_answers" if math.isnan(found.std_error) else ""

@@ -33,6 +33,7 @@ def notes() -> dict[str, Message]:
         "no_question": message("The survey asks nothing about this touchpoint."),
         "no_answers": message("Nobody in this cell answered the question."),
         "few_answers": message("Too few independent answers to say how uncertain the number is."),
+        "small_side": message("One side of the comparison has too few answers to show the other."),
         "nobody": message("No customer was observed here."),
         "too_few": message("A single customer does not say how uncertain the number is."),
         "no_spread": message("All customers have the same number, or too few to say how uncertain it is."),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import ParamError, Problem
 from journey_lib.measures.touchpoints import terms
-from journey_lib.measures.touchpoints.words import weakest
+from journey_lib.measures.touchpoints.words import most_frequent_move, weakest
 from journey_lib.present import theme
 from journey_lib.present.charts import Plot
+from journey_lib.present.heat import Heat, HeatCell, HeatRow
 from journey_lib.present.inventory import Inventory, InventoryRow, Mark
 from journey_lib.present.sketches import Axis, DotRow, DotRows, value_axis
 from journey_lib.present.wording import Message, Quantity, interval, message
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
     from journey_lib.measures.touchpoints.result import TouchpointsResult
     from journey_lib.present.numbers import Number
 
-MOST_ROWS = 15
+MOST_ROWS, MOST_CHANNELS = 15, 12
 
 
 def draw(result: TouchpointsResult, kind: str, ax: Axes | None) -> Plot:
     """Return the figure of a kind, into the caller's axes where there are any."""
-    makers = {"inventory": inventory, "channels": channels, "effort": effort, "groups": groups}
+    makers = {
+        "inventory": inventory, "channels": channels, "switching": switching, "effort": effort,
+        "groups": groups,
+    }  # fmt: skip
     made = makers[kind](result)
     if made is None:
         raise ParamError(Problem("kind", f"this study holds nothing for the figure '{kind}'"))
@@ -117,6 +121,68 @@ def channels(result: TouchpointsResult) -> Plot | None:
     return Plot(sketch, title, subtitle, _dots(result), alt, lang)
 
 
+def switching(result: TouchpointsResult) -> Plot | None:
+    """Draw which channel a visit is followed by, with the most frequent change outlined."""
+    origins = [name for name in result.channel_names if _moves_from(result, name)]
+    columns = sorted(result.channel_names, key=lambda name: -_visits(result, name))[:MOST_CHANNELS]
+    if len(columns) < 2 or not origins:
+        return None
+    move, lang = most_frequent_move(result), result.context.language
+    rows = [_heat_row(result, name, columns, move) for name in columns if name in origins]
+    known = [n.estimate for name in origins for n in _moves_from(result, name) if n.known]
+    changed = result.number("changed_channel")
+    title = message(
+        "{share} of customers with two visits in a row changed the channel at least once",
+        share=changed.amount,
+    )
+    subtitle = message(
+        "Share of the next visits within {gap} that came through each channel, in % of the row; n customers",
+        gap=terms.gap(result),
+    )
+    note = (
+        message(
+            "Row: a visit; column: the next one. Outlined: the most frequent change, {count} times.",
+            count=_count(result, move),
+        )
+        if move
+        else message("Row: a visit; column: the next one.")
+    )
+    alt = message("Shaded grid of {n} channels by what the next visit came through. {title}.",
+                  n=Quantity(len(rows)), title=title)  # fmt: skip
+    sketch = Heat(
+        rows, tuple(map(terms.channel, columns)), (0.0, max([0.1, *known])),
+        message("Next visit through").say(lang), "n", masked_word=f"n < {result.context.min_cell}",
+    )  # fmt: skip
+    return Plot(sketch, title, subtitle, note, alt, lang)
+
+
+def _heat_row(result: TouchpointsResult, origin: str, columns: Sequence[str], move: Number | None) -> HeatRow:
+    cells = []
+    for target in columns:
+        number = result.number("next_channel", option=origin, comparison=target)
+        words = Quantity(number.estimate if number.metric else 0.0, "share", bare=True).say(
+            result.context.language
+        )
+        strong = bool(move and (move.option, move.comparison) == (origin, target))
+        value = number.estimate if number.metric else 0.0
+        cells.append(HeatCell("masked") if number.hidden else HeatCell("value", value, words, strong))
+    base = max((n.n for n in _moves_from(result, origin)), default=math.nan)
+    return HeatRow(terms.channel(origin), Quantity(base).say(result.context.language), tuple(cells))
+
+
+def _moves_from(result: TouchpointsResult, origin: str) -> list[Number]:
+    return [n for n in result.shown.values() if n.metric == "next_channel" and n.option == origin]
+
+
+def _visits(result: TouchpointsResult, name: str) -> float:
+    found = result.number("channel_visits", option=name).estimate
+    return found if math.isfinite(found) else 0.0
+
+
+def _count(result: TouchpointsResult, move: Number) -> Quantity:
+    return Quantity(result.number("moves", option=move.option, comparison=move.comparison).estimate)
+
+
 def effort(result: TouchpointsResult) -> Plot | None:
     """Draw the share of steps that repeat an earlier one, stage by stage."""
     found = [result.number("repeated_share", stage=stage.id) for stage in result.context.stages]
@@ -174,7 +240,10 @@ def groups(result: TouchpointsResult) -> Plot | None:
     total = result.number("reach", touchpoint=name)
     columns = (message("Reached").say(lang), message("customers").say(lang))
     sketch = DotRows(rows, _axis(known), columns, reference=total.estimate if total.known else None)
-    return Plot(sketch, title, subtitle, _dots(result), alt, lang)
+    note = message(
+        "Dot and line: estimate and {level} interval. Dashed: all customers.", level=terms.confidence(result)
+    )
+    return Plot(sketch, title, subtitle, note, alt, lang)
 
 
 def _known(result: TouchpointsResult, name: str) -> list[Number]:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import Study
 
 KEY = ("metric", "stage", "touchpoint", "option", "comparison", "group")
-FIGURES = ("inventory", "channels", "effort", "groups")
-PARTS = (*FIGURES, "switching", "order", "mix", "satisfaction")
+FIGURES = ("inventory", "channels", "switching", "effort", "groups")
+PARTS = (*FIGURES, "order", "mix", "satisfaction")
 INVENTORY = (
     "reach", "customers_reached", "share_of_stage", "contacts", "contacts_per_customer", "median_contacts",
     "first_share", "last_share", "repeat_share", "loops_per_customer", "satisfied",
@@ -175,8 +175,9 @@ class TouchpointsResult(Result):
             Axes to draw into; the plot makes its own figure without them.
         narrow : bool
             Draw the phone figure (the page always carries both).
-        kind : {"inventory", "channels", "effort", "groups"}
-            Touchpoints in journey order; channels; repeated steps by stage; groups of `by`.
+        kind : {"inventory", "channels", "switching", "effort", "groups"}
+            Touchpoints in journey order; channels; moves between them; repeated steps by stage; groups of
+            `by`.
 
         Raises
         ------
@@ -202,7 +203,7 @@ class TouchpointsResult(Result):
         Parameters
         ----------
         kind : {"inventory", "order", "mix", "satisfaction", "channels", "switching", "effort", "groups"}
-            See `plot`; `order`, `mix`, `satisfaction` and `switching` are tables.
+            See `plot`; `order`, `mix` and `satisfaction` are tables.
         """
         from journey_lib.measures.touchpoints import show
 

@@ -11,7 +11,6 @@ from journey_lib.measures.touchpoints.count import AFTER
 from journey_lib.measures.touchpoints.plan import UNKNOWN
 from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
-from journey_lib.present.cells import Shaded
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import Message, Quantity, message
 
@@ -29,7 +28,7 @@ def part(result: TouchpointsResult, kind: str) -> Block:
     """Return figure and tables of a kind as one block."""
     drawers = {
         "inventory": pictures.inventory, "channels": pictures.channels, "effort": pictures.effort,
-        "groups": pictures.groups,
+        "groups": pictures.groups, "switching": pictures.switching,
     }  # fmt: skip
     listers: dict[str, tuple[Callable[[TouchpointsResult], Block | None], ...]] = {
         "inventory": (_inventory,), "order": (_order,), "mix": (_mix,), "satisfaction": (_satisfaction,),
@@ -190,11 +189,9 @@ def _switching(result: TouchpointsResult) -> Block | None:
     for origin in names:
         numbers = [result.number("next_channel", option=origin, comparison=target) for target in shown]
         count = max((n.n for n in numbers if n.metric), default=math.nan)
-        cells: list[Cell | str] = [_cell(result, n, bounds=False, absent=0.0, look=Shaded) for n in numbers]
+        cells: list[Cell | str] = [_cell(result, n, bounds=False, absent=0.0) for n in numbers]
         rows.append(Row(terms.channel(origin), [Quantity(count).say(result.context.language), *cells]))
-    changed = result.number("changed_channel")
-    title = message("{share} of customers with two visits in a row changed the channel at least once",
-                    share=changed.amount)  # fmt: skip
+    title = message("How often each channel follows another")
     base = message(
         "Row: channel of a visit; column: channel of the next one within {gap}, in % of the row",
         gap=terms.gap(result),
@@ -228,7 +225,7 @@ def _after(result: TouchpointsResult) -> Block | None:
 
 def _effort(result: TouchpointsResult) -> Block | None:
     metrics = (("entered", 0), ("moved_on", 1), ("days_to_move_on", 1), ("median_steps", 0), ("steps", 1),
-               ("repeated_steps", 1), ("loops", 1), ("repeated_share", 1))  # fmt: skip
+               ("loops", 1), ("repeated_share", 1))  # fmt: skip
     lang, rows = result.context.language, []
     for stage in result.context.stages:
         found = [(result.number(metric, stage=stage.id), places) for metric, places in metrics]
@@ -238,8 +235,7 @@ def _effort(result: TouchpointsResult) -> Block | None:
         rows.append(Row(stage.label.say(lang), cells, stop=stage.place))
     header = (
         message("Stage"), message("Entered"), message("Moved on, %"), message("Days, median"),
-        message("Steps, median"), message("Steps, mean"), message("Repeated"), message("Loops"),
-        message("Repeated, %"),
+        message("Steps, median"), message("Steps, mean"), message("Loops"), message("Repeated, %"),
     )  # fmt: skip
     note = message(
         "Second line: {level} interval. Days and steps: of those who moved on, so the slow are missing. "
@@ -295,12 +291,11 @@ def _cell(
     bounds: bool = True,
     absent: float = math.nan,
     decimals: int | None = None,
-    look: type[Cell] = Cell,
 ) -> Cell:
     """Return a number as a cell; `absent` is written where the table has no such row."""
     low, high = (number.ci_low, number.ci_high) if bounds else (math.nan, math.nan)
     gap = number.unit == "share_points"
-    return look(
+    return Cell(
         number.estimate if number.metric else absent, number.unit or "share", low, high, number.n,
         masked=number.hidden, withheld=number.withheld, decimals=decimals, signed=gap,
         thin=bounds and math.isfinite(low) and number.n < result.context.flag_cell,
