@@ -167,9 +167,12 @@ def _own(rows: SpellRows, place: int, code: int | None) -> Own:
 
 def _tau(place: int, stays: Mapping[Key, Stay], plan: Plan) -> float:
     """Return the horizon of a stage: the planned one, or the last time that every group was followed to."""
-    limits = [stay.followed for (at, group), stay in stays.items() if at == place and group != UNKNOWN]
-    known = [limit for limit in limits if not math.isnan(limit)]
-    return min([plan.horizon, *known]) if known else math.nan
+    here = [stay for (at, group), stay in stays.items() if at == place and group != UNKNOWN]
+    known = [stay for stay in here if not math.isnan(stay.followed)]
+    if not known:
+        return math.nan
+    least = min([plan.horizon, *(stay.followed for stay in known if not stay.settled)])
+    return least if math.isfinite(least) else max(stay.followed for stay in known)
 
 
 def _records(

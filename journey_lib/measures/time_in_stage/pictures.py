@@ -17,7 +17,7 @@ from journey_lib.present.charts import Plot
 from journey_lib.present.curves import Curve, Panel, Panels, RiskCurves, TimeAxis, time_axis
 from journey_lib.present.sketches import DotRow, DotRows, value_axis
 from journey_lib.present.wholes import Stack, Stacks
-from journey_lib.present.wording import Quantity, Says, interval, message, say, unit_suffix
+from journey_lib.present.wording import Quantity, Says, message, say, unit_suffix
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,6 +67,7 @@ def medians(result: TimeInStageResult) -> Plot | None:
     )  # fmt: skip
     rows = [_dot(result, x, theme.ALERT if x is slow and x is not quick else theme.MAIN) for x in known]
     axis = value_axis(0, max(x.ci_high for x in known), unit_suffix("days", lang), ends=(0, math.inf))
+    axis = replace(axis, low=-0.015 * axis.high)  # room for a dot at nothing
     sketch = DotRows(rows, axis, (message("Days").say(lang), "n"))
     return Plot(sketch, title, subtitle, note, alt, lang)
 
@@ -177,9 +178,7 @@ def _dot(result: TimeInStageResult, number: Number, color: str) -> DotRow:
     lang = result.context.language
     thin = number.n < result.context.flag_cell
     base = Quantity(number.n).say(lang) + ("*" if thin else "")
-    places = terms.decimals(number)
-    bounds = interval(number.ci_low, number.ci_high, "days", lang, decimals=places, compact=True)
-    value = Quantity(number.estimate, "days", places, bare=True).say(lang)
+    value, bounds = terms.beside(number, lang)
     return DotRow(
         terms.stage(result, number.stage).say(lang), number.ci_low, number.estimate, number.ci_high, value,
         bounds, base, color, thin, color == theme.ALERT,

@@ -41,7 +41,7 @@ def _days(result: TimeInStageResult) -> Block | None:
     def cells(stage: str) -> list[Cell | str]:
         entered = result.number("spells", stage)
         read = [result.number("quartile_days", stage, option="25"), result.number("median_days", stage)]
-        return [_count(entered), *(_cell(x) for x in (result.number("mover_days", stage), *read))]
+        return [_count(entered), *(_cell(result, x) for x in (result.number("mover_days", stage), *read))]
 
     note = message(
         "Second line: {level} interval; en dash in place of an estimate: so many never moved on while they "
@@ -62,7 +62,7 @@ def _days(result: TimeInStageResult) -> Block | None:
 def _shares(result: TimeInStageResult) -> Block | None:
     def cells(stage: str) -> list[Cell | str]:
         read = [result.number("moved_on", stage, option=str(days)) for days in HORIZONS]
-        return [_count(result.number("spells", stage)), *map(_cell, read)]
+        return [_count(result.number("spells", stage)), *(_cell(result, x) for x in read)]
 
     header = [message("{n} days", n=Quantity(d)) if d > 1 else message("1 day") for d in HORIZONS]
     note = message(
@@ -86,7 +86,11 @@ def _exits(result: TimeInStageResult) -> Block | None:
     def cells(stage: str) -> list[Cell | str]:
         days = terms.days(result.horizon(stage)).say(result.context.language)
         read = [result.number(f"exit_{name}", stage, option=None) for name in names]
-        return [days, *map(_cell, read), _cell(result.number("mean_days", stage, option=None))]
+        return [
+            days,
+            *(_cell(result, x) for x in read),
+            _cell(result, result.number("mean_days", stage, option=None)),
+        ]
 
     note = message(
         "Second line: {level} interval. The shares of a row add up to 100. Mean days: time in the stage up "
@@ -142,7 +146,7 @@ def _compared(result: TimeInStageResult, stage: str, group: str, entered: Number
     read = [
         one("exit_next"), one("mover_days"), one("mean_days"), one("mean_difference"), one("hazard_ratio"),
     ]  # fmt: skip
-    return [_count(entered), *(_cell(number, signed=number.metric == "mean_difference") for number in read)]
+    return [_count(entered), *(_cell(result, x, signed=x.metric == "mean_difference") for x in read)]
 
 
 def _heading(result: TimeInStageResult, stage: str, test: Number | None) -> str:
@@ -171,7 +175,12 @@ def _waiting(result: TimeInStageResult) -> Block | None:
         rows.append(
             Row(
                 _name(result, stage),
-                [_count(now), _cell(result.number("waiting_days", stage)), limit, _cell(longer)],
+                [
+                    _count(now),
+                    _cell(result, result.number("waiting_days", stage)),
+                    limit,
+                    _cell(result, longer),
+                ],
             )
         )
     note = message(
@@ -197,12 +206,16 @@ def _count(number: Number) -> Cell:
     return Cell(number.n, "count", masked=number.hidden, withheld=number.withheld)
 
 
-def _cell(number: Number, *, signed: bool = False) -> Cell:
-    days = number.unit == "days"
-    decimals = terms.decimals(number) if days and number.estimate == number.estimate else None
+def _cell(result: TimeInStageResult, number: Number, *, signed: bool = False) -> Cell | str:
+    """Return a number as a cell; parts of a day carry their unit, because the column is in days."""
+    days = number.unit == "days" and number.estimate == number.estimate
+    if days and not signed and terms.scale(number.estimate)[1]:
+        value, bounds = terms.beside(number, result.context.language)
+        return f"{value} ({bounds})" if number.ci_low == number.ci_low else value
     return Cell(
         number.estimate, number.unit or "score", number.ci_low, number.ci_high, number.n,
-        masked=number.hidden, withheld=number.withheld, decimals=decimals, signed=signed,
+        masked=number.hidden, withheld=number.withheld, signed=signed,
+        decimals=terms.decimals(number) if days else None,
     )  # fmt: skip
 
 

@@ -113,19 +113,26 @@ class Stay:
 
     @cached_property
     def followed(self) -> float:
-        """The last time at which enough are at risk, or all that is left to know is known."""
-        limit = self.table.followed(FEWEST)
-        after = self.table.time > limit
-        if math.isnan(limit) or not len(self.table.time):
+        """The last time at which enough are at risk, or nothing that came before is unknown."""
+        time, lost = self.table.time, np.flatnonzero(self.table.censored)
+        if self.spells < FEWEST:
             return math.nan
-        return float(self.table.time[-1]) if not self.table.censored[after].any() else limit
+        limit = self.table.followed(FEWEST)
+        if not len(lost) or time[lost[-1]] <= limit:
+            return float(time[-1])
+        return max(limit, float(time[lost[0]]))
+
+    @property
+    def settled(self) -> bool:
+        """Whether everybody was followed until they left, so that nothing is unknown at any time."""
+        time = self.table.time
+        return len(time) > 0 and self.followed == time[-1] and self.found.survival[-1] == 0
 
     def share_by(self, days: float, cause: int = NEXT) -> Read:
         """Return the share gone for a cause by some day; cause 0 is the share still there."""
         if not self.spells:
             return Read(why="no_spells")
-        complete = len(self.table.time) and self.found.survival[-1] == 0
-        if not (days <= self.followed or (complete and self.followed >= self.table.time[-1])):
+        if not (days <= self.followed or self.settled):
             return Read(why="too_few_followed")
         column = self.found.shares[:, cause - 1] if cause else self.found.survival
         estimate = self.found.at(column, days, 0.0 if cause else 1.0)

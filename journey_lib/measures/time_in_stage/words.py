@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from journey_lib.measures.time_in_stage import terms
@@ -133,7 +132,7 @@ def horizons(result: TimeInStageResult) -> Message:
         return message("Where those who entered a stage were {days} later, in %", days=terms.days(days.pop()))
     return message(
         "Where those who entered a stage were at its horizon, {low} to {high} later, in %",
-        low=replace(terms.days(min(days, default=math.nan)), bare=True),
+        low=terms.days(min(days, default=math.nan)),
         high=terms.days(max(days, default=math.nan)),
     )  # fmt: skip
 
@@ -146,10 +145,9 @@ def _different(result: TimeInStageResult) -> Finding | None:
     gap = difference(result)
     if gap is None:
         return None
-    size = Quantity(abs(gap.estimate), "days", terms.places(gap.estimate))
     facts = {
         "stage": terms.stage(result, gap.stage), "group": terms.group(result, gap.group),
-        "reference": terms.group(result, gap.comparison), "days": size,
+        "reference": terms.group(result, gap.comparison), "days": terms.days(abs(gap.estimate)),
         "horizon": terms.days(float(gap.option)),
     }  # fmt: skip
     sentence = (
