@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 OTHER = "OTHER"
 ENDS = (START, OTHER, END, OPEN)
-MOST_COLUMNS = 5
+MOST_COLUMNS, MOSTLY = 5, 0.9
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ def forward(walked: Walked, top: int, least: int) -> Bands:
         Fewest paths a node of its own stands for.
     """
     layers = _layers(walked, walked.counted.tables["flows"])
-    steps = min(MOST_COLUMNS, walked.plan.steps, len(layers))
+    steps = min(MOST_COLUMNS, walked.plan.steps, len(layers) + 1)
     moves = []
     ended: Counter[str] = Counter()
-    for layer in layers[: max(steps - 1, 1)]:
+    for layer in layers[: steps - 1]:
         moves.append({**layer, **{(name, name): n for name, n in ended.items()}})
         for (_, to), n in layer.items():
             if to in (END, OPEN):
@@ -72,7 +72,14 @@ def backward(walked: Walked, top: int, least: int) -> Bands:
             if one == START:
                 begun[START] += n
     total = sum(layers[0].values()) if layers else 0
-    return _grouped(walked, moves[::-1], top, least, total)
+    # Steps before nearly all paths began would show an empty stage.
+    told = [move for at, move in enumerate(moves) if at == 0 or _begun(move) < MOSTLY * total]
+    return _grouped(walked, told[::-1], top, least, total)
+
+
+def _begun(move: dict[tuple[str, str], int]) -> int:
+    """Return how many paths have not begun when a move happens."""
+    return sum(n for (one, _), n in move.items() if one == START)
 
 
 def _layers(walked: Walked, tally: Tally) -> list[dict[tuple[str, str], int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from journey_lib.measures.paths.nodes import END, OPEN, START
 from journey_lib.present import alluvial, theme
 from journey_lib.present.alluvial import Alluvial, Flow, Node
 from journey_lib.present.charts import Plot
+from journey_lib.present.heat import Heat, HeatCell, HeatRow
 from journey_lib.present.sketches import Axis, DotRow, DotRows, value_axis
 from journey_lib.present.wording import Message, Quantity, Says, interval, message, say
 
@@ -21,12 +23,14 @@ if TYPE_CHECKING:
     from journey_lib.measures.paths.result import PathsResult
     from journey_lib.present.numbers import Number
 
-MOST_ROWS = 12
+MOST_ROWS, MOST_COLUMNS = 12, 10
 
 
 def draw(result: PathsResult, kind: str, ax: Axes | None) -> Plot:
     """Return the figure of a kind, into the caller's axes where there are any."""
-    makers = {"flow": flow, "backward": backward, "dropoff": dropoff, "drivers": drivers}
+    makers = {
+        "flow": flow, "backward": backward, "matrix": matrix, "dropoff": dropoff, "drivers": drivers,
+    }  # fmt: skip
     made = makers[kind](result)
     if made is None:
         raise ParamError(Problem("kind", f"this study holds nothing for the figure '{kind}'"))
@@ -39,14 +43,14 @@ def flow(result: PathsResult) -> Plot | None:
     if found.total < result.context.flag_cell or len(found.columns) < 2:
         return None
     lang = result.context.language
-    step, strong, n = _largest_loss(found, result.context.min_cell)
+    step, strong, n = _largest_loss(found, words.goal_nodes(result), result.context.min_cell)
     share = Quantity(n / found.total, "share")
     name = found.columns[step].names[strong[0]] if n else ""
     facts = {"share": share, "name": _name(result, name) if name else "", "step": Quantity(step + 1)}
     title = (
         message("{share} of all paths end after step {step}, at {name}", **facts)
         if n
-        else message("No path has ended yet")
+        else message("Hardly a path ends before its goal")
     )
     subtitle = message(
         "First {steps} steps; share of all paths, n = {paths}; {repeats}",
@@ -91,6 +95,50 @@ def backward(result: PathsResult) -> Plot | None:
     strong = next(iter(k for k, v in found.flows[last].items() if v == n))
     sketch = _alluvial(result, found, (*before, say(target, lang)), (last, strong), backward=True)
     return Plot(sketch, title, subtitle, _flow_note(result), alt, lang)
+
+
+def matrix(result: PathsResult) -> Plot | None:
+    """Draw the share of visits to each step that lead to each other one, to the end, or nowhere yet."""
+    names = busiest(result, MOST_COLUMNS)
+    if len(names) < 2:
+        return None
+    lang, columns = result.context.language, (END, OPEN, *names)
+    most = max(
+        (n for n in result.of("transition") if _full(result, n)), key=lambda n: n.estimate, default=None
+    )
+    rows = [_heat_row(result, name, columns, most) for name in (*names, START)]
+    title = (
+        message(
+            "The surest move is from {one} to {other}: {share}", one=words.name_of(result, most),
+            other=_name(result, most.comparison), share=most.amount,
+        )
+        if most
+        else message("Where each step leads")
+    )  # fmt: skip
+    subtitle = message("Share of the visits to a step that lead to the next one, in %; n customers")
+    note = message(
+        "Row: from; column: to. Empty: nobody. The table below has the columns a phone leaves out, and the "
+        "intervals."
+    )
+    alt = message("Shaded grid of {n} steps by where they lead. {title}.", n=Quantity(len(rows)), title=title)
+    sketch = Heat(
+        rows, tuple(say(_name(result, name), lang) for name in columns), (0.0, 1.0),
+        message("Next step").say(lang), "n", masked_word=f"n < {result.context.min_cell}",
+    )  # fmt: skip
+    return Plot(sketch, title, subtitle, note, alt, lang)
+
+
+def busiest(result: PathsResult, most: int) -> list[str]:
+    """Return the most visited nodes in journey order."""
+    known = [name for name in result.walked.nodes.ids if visits(result, name) > 0]
+    kept = set(sorted(known, key=lambda name: -visits(result, name))[:most])
+    return [name for name in known if name in kept]
+
+
+def visits(result: PathsResult, name: str) -> float:
+    """Return the visits to a node; 0 where they are hidden."""
+    found = result.number("visits", name).estimate
+    return found if math.isfinite(found) else 0.0
 
 
 def dropoff(result: PathsResult) -> Plot | None:
@@ -161,13 +209,34 @@ def drivers(result: PathsResult) -> Plot | None:
     return Plot(sketch, title, subtitle, note, alt, lang)
 
 
-def _largest_loss(found: Bands, least: int) -> tuple[int, tuple[int, int], int]:
-    """Return step, flow and count of the largest flow from a node into the end; count 0 for none."""
+def _full(result: PathsResult, number: Number) -> bool:
+    """Tell whether a move joins two different steps on a full base, for everybody."""
+    own = result.node(number)
+    inner = number.comparison not in (END, OPEN, own) and own != START
+    return number.known and inner and not number.group and number.n >= result.context.flag_cell
+
+
+def _heat_row(result: PathsResult, name: str, columns: tuple[str, ...], most: Number | None) -> HeatRow:
+    lang = result.context.language
+    numbers = [result.number("transition", name, other) for other in columns]
+    base = next((n for n in numbers if n.metric), None)
+    cells = [
+        HeatCell("masked") if n.hidden
+        else HeatCell("none") if not n.estimate > 0
+        else HeatCell("value", n.estimate, _percent(n.estimate, lang).removesuffix("%"), alert=n is most)
+        for n in numbers
+    ]  # fmt: skip
+    n = "" if base is None or base.hidden else Quantity(base.n).say(lang)
+    return HeatRow(say(_name(result, name), lang), n, tuple(cells))
+
+
+def _largest_loss(found: Bands, goals: set[str], least: int) -> tuple[int, tuple[int, int], int]:
+    """Return step, flow and count of the largest flow into the end short of a goal; count 0 for none."""
     best: tuple[int, tuple[int, int], int] = (0, (0, 0), 0)
     for step, layer in enumerate(found.flows):
         names, then = found.columns[step].names, found.columns[step + 1].names
         for (one, other), n in layer.items():
-            if then[other] == END and names[one] not in (END, OTHER) and n >= max(least, best[2] + 1):
+            if then[other] == END and names[one] not in {END, OTHER, *goals} and n >= max(least, best[2] + 1):
                 best = (step, (one, other), n)
     return best
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
-FIGURES = ("flow", "backward", "dropoff", "drivers")
+FIGURES = ("flow", "backward", "matrix", "dropoff", "drivers")
 PARTS = ("flow", "backward", "matrix", "dropoff", "astray", "ways", "groups", "drivers")
 MATRICES = ("share", "count", "customers", "median_days")
 KEY = ("metric", "stage", "touchpoint", "option", "comparison", "group")
@@ -152,9 +152,9 @@ class PathsResult(Result):
             Axes to draw into; the plot makes its own figure without them.
         narrow : bool
             Draw the phone figure (the page always carries both).
-        kind : {"flow", "backward", "dropoff", "drivers"}
-            First steps forward from the start; last steps before the outcome; drop-off at each node; what
-            goes with the outcome.
+        kind : {"flow", "backward", "matrix", "dropoff", "drivers"}
+            First steps forward from the start; last steps before the outcome; where each step leads; drop-off
+            at each node; what goes with the outcome.
 
         Raises
         ------

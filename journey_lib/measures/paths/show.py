@@ -11,7 +11,7 @@ from journey_lib.measures.paths.count import BETWEEN
 from journey_lib.measures.paths.nodes import END, OPEN, START
 from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
-from journey_lib.present.cells import Shaded, Words
+from journey_lib.present.cells import Words
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import Message, Names, Quantity, message, say
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from journey_lib.measures.paths.result import PathsResult
     from journey_lib.present.numbers import Number
 
-MOST_ROWS, MOST_COLUMNS = 15, 12
+MOST_ROWS = 15
 _ALPHA = 0.05
 
 
 def part(result: PathsResult, kind: str) -> Block:
     """Return figure and table of a kind as one block."""
     drawers = {
-        "flow": pictures.flow, "backward": pictures.backward, "dropoff": pictures.dropoff,
-        "drivers": pictures.drivers,
+        "flow": pictures.flow, "backward": pictures.backward, "matrix": pictures.matrix,
+        "dropoff": pictures.dropoff, "drivers": pictures.drivers,
     }  # fmt: skip
     listers = {
         "matrix": _matrix, "dropoff": _dropoff, "astray": _astray, "ways": _ways, "groups": _groups,
@@ -51,7 +51,7 @@ def _why_not(kind: str) -> Message:
 
 
 def _matrix(result: PathsResult) -> Block | None:
-    names = _busiest(result, MOST_COLUMNS - 2)
+    names = pictures.busiest(result, pictures.MOST_COLUMNS)
     if not names:
         return None
     columns = [END, OPEN, *names]
@@ -60,17 +60,8 @@ def _matrix(result: PathsResult) -> Block | None:
         numbers = [result.number("transition", one, other) for other in columns]
         base = next((n for n in numbers if n.metric), None)
         count = Cell(base.n if base else math.nan, "count", masked=bool(base and base.hidden))
-        rows.append(Row(_say(result, one), [count, *(Shaded(**vars(_share(result, n))) for n in numbers)]))
-    most = max((n for n in result.of("transition") if n.known and _inner(result, n)),
-               key=lambda n: n.estimate, default=None)  # fmt: skip
-    title = (
-        message(
-            "The surest move is from {one} to {other}: {share}", one=words.name_of(result, most),
-            other=_label(result, most.comparison), share=most.amount,
-        )
-        if most
-        else message("Where each step leads")
-    )  # fmt: skip
+        rows.append(Row(_say(result, one), [count, *(_share(result, n) for n in numbers)]))
+    title = message("The same shares with their intervals")
     note = message(
         "Row: from; column: to; each row sums to 100%. Second line: {level} interval. En dash: nobody. * n "
         "{cell} to {last}. Hatched: n below {cell}, masked. {rest}",
@@ -83,7 +74,7 @@ def _matrix(result: PathsResult) -> Block | None:
 
 def _dropoff(result: PathsResult) -> Block | None:
     rows = []
-    for name in _busiest(result, MOST_ROWS):
+    for name in pictures.busiest(result, MOST_ROWS):
         visits, ends, still = result.number("visits", name), *(_ended(result, name, to) for to in (END, OPEN))
         drop = result.number("dropoff", name)
         share = Cell(
@@ -281,35 +272,10 @@ def _drivers(result: PathsResult) -> Block | None:
     return _table(result, title, base, header, rows, note)
 
 
-def _busiest(result: PathsResult, most: int) -> list[str]:
-    """Return the most visited nodes in journey order."""
-    visits = {name: _visits(result, name) for name in result.walked.nodes.ids}
-    known = [name for name in visits if visits[name] > 0]
-    kept = set(sorted(known, key=lambda name: -visits[name])[:most])
-    return [name for name in known if name in kept]
-
-
-def _visits(result: PathsResult, name: str) -> float:
-    """Return the visits to a node; 0 where they are hidden."""
-    visits = result.number("visits", name).estimate
-    return visits if math.isfinite(visits) else 0.0
-
-
 def _ended(result: PathsResult, name: str, to: str) -> Cell:
     """Return how many visits to a node led to an end; a move nobody took is a true 0."""
     number = result.number("transitions", name, to)
     return Cell(number.estimate if number.metric else 0.0, "count", masked=number.hidden)
-
-
-def _inner(result: PathsResult, number: Number) -> bool:
-    """Tell whether a move joins two different steps, on a full base."""
-    ends = (END, OPEN)
-    return (
-        number.comparison not in ends
-        and result.node(number) not in (START, number.comparison)
-        and not number.group
-        and number.n >= result.context.flag_cell
-    )
 
 
 def _share(result: PathsResult, number: Number) -> Cell:
@@ -330,7 +296,7 @@ def _say(result: PathsResult, name: str) -> str:
 
 def _rest(result: PathsResult, shown: Sequence[str]) -> Message | str:
     """Say which steps a table leaves out."""
-    every = [n for n in result.walked.nodes.ids if _visits(result, n) > 0]
+    every = [n for n in result.walked.nodes.ids if pictures.visits(result, n) > 0]
     rest = [result.walked.nodes.label(name) for name in every if name not in shown]
     return message("Not shown: {names}.", names=Names(tuple(rest))) if rest else ""
 

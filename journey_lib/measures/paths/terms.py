@@ -59,13 +59,6 @@ def repeat_words(collapse: str) -> Message:
     return words[collapse]
 
 
-def paths_of(walked: Walked, n: int) -> Message:
-    """Return a number of paths as words: customers or sessions."""
-    if walked.plan.gap:
-        return plural("{n} session", "{n} sessions", n=Quantity(n))
-    return plural("{n} customer", "{n} customers", n=Quantity(n))
-
-
 def mark(result: PathsResult, option: str, comparison: str) -> Message:
     """Return what a mark of the drivers is."""
     if option == result.by and comparison not in ("once", "twice"):

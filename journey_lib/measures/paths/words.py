@@ -56,8 +56,10 @@ def meanings(result: PathsResult) -> tuple[Message, ...]:
 
 
 def largest_loss(result: PathsResult) -> Number | None:
-    """Return the drop-off of the node where most paths end, among those with a full base."""
+    """Return the drop-off of the node where most paths end, short of the goal and on a full base."""
+    goals = goal_nodes(result)
     full = [n for n in result.of("dropoff") if n.known and not n.group and n.n >= result.context.flag_cell]
+    full = [n for n in full if result.node(n) not in goals]
 
     def lost(number: Number) -> float:
         ends = result.number("transitions", result.node(number), END).estimate
@@ -67,10 +69,19 @@ def largest_loss(result: PathsResult) -> Number | None:
     return worst if worst and lost(worst) > 0 else None
 
 
+def goal_nodes(result: PathsResult) -> set[str]:
+    """Return the nodes of the last stage, and the outcome: who ends there has arrived and is no loss."""
+    nodes = result.walked.nodes
+    last = max(nodes.places, default=-1)
+    goals = {name for name, place in zip(nodes.ids, nodes.places, strict=True) if place == last >= 0}
+    target = result.walked.plan.target
+    return goals | ({nodes.ids[target]} if target >= 0 else set())
+
+
 def clearest_driver(result: PathsResult) -> Number | None:
     """Return the driver that stands out most, if any does: Benjamini–Hochberg below 5 %."""
     clear = [n for n in result.of("driver") if n.known and n.p_value < _ALPHA]
-    return max(clear, key=lambda n: abs(n.estimate) / n.std_error, default=None)
+    return min(clear, key=lambda n: (n.p_value, -abs(n.estimate)), default=None)
 
 
 def clearest_difference(result: PathsResult) -> Number | None:
