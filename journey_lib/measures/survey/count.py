@@ -12,15 +12,16 @@ import pandas as pd
 
 from journey_lib.present.vocabulary import NUMBERS
 from journey_lib.stats import multiplicity
-from journey_lib.stats.estimate import Sample
 from journey_lib.stats.estimate.cells import NO_SPREAD
 from journey_lib.stats.inference import two_sided_p
 from journey_lib.stats.weights import of as weights_of
 from journey_lib.study.questions import Item, code_of, items, main_metric, points
+from journey_lib.study.surveyed import panel, sample_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from journey_lib.stats.estimate import Sample
     from journey_lib.stats.weights import Weights
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Question, Study
@@ -113,18 +114,10 @@ def count(study: Study, data: Data, waves: Sequence[str], *, by: str, wave: str,
 
 def design_of(study: Study, data: Data, level: float) -> Design:
     """Return the design of the responses; people who answer in several waves are their own clusters."""
-    frame = data.require("responses", by="survey")
-    plan = study.design
-    declared = [name for name in ("strata", "psu", "fpc") if getattr(plan, name)]
-    taken: dict[str, Any] = {name: frame[name].to_numpy() for name in declared}
-    panel = "psu" not in taken and bool(frame["respondent_id"].duplicated().any())
-    if panel:
-        taken["psu"] = pd.factorize(frame["respondent_id"])[0]
-    weights = data.weights if data.weights is not None else weights_of(np.ones(len(frame)))
-    shared = {**taken, "lonely": plan.lonely, "level": level}
-    calibration = weights if weights.margins is not None else None
-    weighted = Sample(len(frame), weights.values, calibration=calibration, **shared)
-    return Design(weights, weighted, Sample(len(frame), **shared), level, panel)
+    rows = len(data.require("responses", by="survey"))
+    weights = data.weights if data.weights is not None else weights_of(np.ones(rows))
+    weighted, unweighted = (sample_of(study, data, level, weighted=use) for use in (True, False))
+    return Design(weights, weighted, unweighted, level, panel(study, data))
 
 
 def _cells(column: str, values: npt.NDArray[Any], mask: npt.NDArray[np.bool_], names: Sequence[str]) -> Cells:

@@ -152,6 +152,7 @@ def switching(result: TouchpointsResult) -> Plot | None:
     sketch = Heat(
         rows, tuple(map(terms.channel, columns)), (0.0, max([0.1, *known])),
         message("Next visit through").say(lang), "n", masked_word=f"n < {result.context.min_cell}",
+        on_phone=tuple(range(len(columns))),
     )  # fmt: skip
     return Plot(sketch, title, subtitle, note, alt, lang)
 
