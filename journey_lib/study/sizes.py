@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from journey_lib.errors import ParamError, Problem
 
-UNITS = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+UNITS = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 WANTED = 'a number and a unit, such as "2 GB" or "500 MB"'
 _SHAPE = re.compile(r"(\d+(?:\.\d+)?) ?([A-Za-z]+)")

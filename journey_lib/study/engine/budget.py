@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SMALLEST = 100_000_000
-EVENT = 120  # bytes an event takes while it is put in order, beside the text of its row
+EVENT = 100  # bytes an event takes while it is put in order, beside the text of its row
 _TEXT = 4  # bytes in memory for a byte of a text file, read and in order
 _PACKED = 8  # the same of one that is compressed
 

@@ -44,9 +44,10 @@ def workshop(folder: Path, memory: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     import duckdb
 
-    threads = max(1, min(os.cpu_count() or 1, memory // 64_000_000))
+    own = memory // 2  # its limit does not count everything it takes
+    threads = max(1, min(os.cpu_count() or 1, own // 128_000_000))
     limits: _Config = {
-        "memory_limit": f"{memory}B",
+        "memory_limit": f"{own}B",
         "temp_directory": str(folder / "duckdb"),
         "threads": threads,
     }

@@ -7,11 +7,11 @@ import re
 import shutil
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import Problem, RunError
+from journey_lib.study.engine.spark import quiet
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -43,12 +43,9 @@ def local_session(cores: int = 2, *, memory: str = "2g") -> SparkSession:
     >>> local_session(2)  # doctest: +SKIP
     """
     check_spark()
-    os.environ.setdefault(
-        "PYSPARK_PYTHON", sys.executable
-    )  # else workers take any python3 and miss the packages
-    with warnings.catch_warnings():
-        # mapInArrow does not go through pandas, so what pyspark thinks of its version does not matter here
-        warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else workers miss the packages
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    with quiet():
         from pyspark.sql import SparkSession
 
         builder = SparkSession.Builder().master(f"local[{cores}]").appName("journey")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -82,13 +84,15 @@ class SparkLog(Log):
     def fold(self, measure: Callable[[EventLog], P], merge: Callable[[P, P], P]) -> P:
         """Return what `measure` says of the whole log: one answer of each partition, merged on the driver."""
         work = partial(_answers, recipe=self.recipe, measure=measure, merge=merge)
-        answers = _unpacked(self.frame.mapInArrow(work, "answer binary").collect())
-        found = _merged(answers, merge)
+        with quiet():
+            answers = self.frame.mapInArrow(work, "answer binary").collect()
+        found = _merged(_unpacked(answers), merge)
         return measure(self._empty) if found is None else found
 
     def chunks(self) -> Iterator[EventLog]:
         """Yield the log in memory, some customers at a time, fetched from the cluster; at least once."""
-        found = self.frame.mapInArrow(partial(_logs, recipe=self.recipe), "log binary")
+        with quiet():
+            found = self.frame.mapInArrow(partial(_logs, recipe=self.recipe), "log binary")
         logs = _unpacked(found.toLocalIterator(prefetchPartitions=True))
         some = False
         for log in logs:
@@ -98,6 +102,15 @@ class SparkLog(Log):
             yield self._empty
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Leave out what pyspark thinks of pandas 3: nothing here goes through its pandas code."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*pandas", category=FutureWarning)
+        yield
+
+
+@quiet()
 def spark_log(frame: DataFrame, names: Mapping[str, str], plan: Plan, partitions: int) -> SparkLog:
     """Return the log of a Spark frame; see `EventLog.from_spark`.
 

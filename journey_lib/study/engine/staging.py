@@ -57,10 +57,13 @@ def stored(
     DataError
         Everything wrong with the files; or the budget or the disk does not suffice. Nothing is left behind.
     """
+    import pyarrow as pa
+
     work = Workfolder()
     try:
         seen, width = _staged(pieces, found, work.path)
         _refuse(seen, found, plan)
+        pa.default_memory_pool().release_unused()
         with duck.workshop(work.path, memory) as database:
             stitched = duck.Stitching(database, work.path / "staged", "anonymous_id" in seen.columns)
             counts: dict[str, Any] = stitched.joined(_pairs(plan))
@@ -155,7 +158,7 @@ def _wanted(rows: int, width: float, memory: int) -> int:
 
 def _need(width: float) -> float:
     """Return how many bytes an event takes while its chunk is put in order."""
-    return EVENT + 3 * width
+    return EVENT + 2 * width
 
 
 def _dealt(stitched: duck.Stitching, folder: Path, count: int, memory: int, width: float) -> None:

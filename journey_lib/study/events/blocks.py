@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from journey_lib.study.definition.sources import EventsPart
 
-_BLOCK = 1 << 23
-_ROWS = 100_000
+_BLOCK = 1 << 22
+_ROWS = 50_000
+_BUFFER = 1 << 20  # else whole column chunks are held
 
 
 def read_blocks(path: Path, part: EventsPart, shown: str) -> Iterator[pa.Table]:
@@ -81,7 +82,7 @@ def _parquet(path: Path, part: EventsPart, shown: str) -> Iterator[pa.Table]:  #
     if not path.exists():
         raise FileNotFoundError
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, buffer_size=_BUFFER) as file:
             for batch in file.iter_batches(_ROWS):
                 yield pa.table(batch).replace_schema_metadata(None)
     except (pa.ArrowException, OSError, ValueError):

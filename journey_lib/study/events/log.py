@@ -240,6 +240,7 @@ class EventLog(Log):
         path: str | Path,
         *,
         memory: str = "",
+        partitions: int = 0,
         numbers: Sequence[str] = (),
         encoding: str = "",
         delimiter: str = "",
@@ -254,8 +255,10 @@ class EventLog(Log):
         path, numbers, encoding, delimiter, table, time_zone
             As for `from_file`.
         memory : str
-            Such as "2 GB": what reading and measuring may take beside the program itself; "" is half of what
-            the machine has free.
+            Such as "2 GB": what reading and measuring may take beside some 250 MB of the program itself; ""
+            is half of what the machine has free.
+        partitions : int
+            Into how many chunks customers are dealt at least; 0 follows from the budget.
         **options : as in `from_frame`
             Its columns and rules.
 
@@ -285,7 +288,7 @@ class EventLog(Log):
         part = EventsPart(
             file=str(path), encoding=encoding, delimiter=delimiter, numbers=tuple(numbers), table=table
         )
-        return cast("StoredLog", files_log(part, time_zone, options, "chunked", memory))
+        return cast("StoredLog", files_log(part, time_zone, options, "chunked", memory, partitions))
 
     @staticmethod
     def from_spark(

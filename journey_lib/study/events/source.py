@@ -91,7 +91,9 @@ def read_events(study: Study) -> EventTable:
         return EventTable(None, _table(EventReport(tuple(found.files), found.rows_read)), list(error.items))
 
 
-def _log_of(pieces: Sequence[Piece], plan: Plan | None, found: Stack, runner: str, memory: str) -> Log:
+def _log_of(
+    pieces: Sequence[Piece], plan: Plan | None, found: Stack, runner: str, memory: str, partitions: int = 0
+) -> Log:
     """Return the log of some files, kept where it fits."""
     from journey_lib.study.engine.budget import budget_of, fits
 
@@ -100,7 +102,7 @@ def _log_of(pieces: Sequence[Piece], plan: Plan | None, found: Stack, runner: st
         return _in_memory(pieces, plan, found)
     from journey_lib.study.engine.staging import stored
 
-    return stored(pieces, plan, found, budget_of(memory))
+    return stored(pieces, plan, found, budget_of(memory), partitions=partitions)
 
 
 def _in_memory(pieces: Sequence[Piece], plan: Plan | None, found: Stack) -> EventLog:
@@ -202,7 +204,12 @@ def event_table(log: Log, study: Study) -> EventTable:
 
 
 def files_log(
-    part: EventsPart, time_zone: str, options: Options, runner: str = "memory", memory: str = ""
+    part: EventsPart,
+    time_zone: str,
+    options: Options,
+    runner: str = "memory",
+    memory: str = "",
+    partitions: int = 0,
 ) -> Log:
     """Read the files of a pattern into a log; see `EventLog.from_file`."""
     names, plan = settled(time_zone, options)
@@ -217,4 +224,4 @@ def files_log(
         return ready
 
     pieces = [Piece(file, file.name, part, named(file.name)) for file, _ in part_files(folder, inside, found)]
-    return _log_of(pieces, plan, found, runner, memory)
+    return _log_of(pieces, plan, found, runner, memory, partitions)
