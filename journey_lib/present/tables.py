@@ -21,7 +21,10 @@ ROWS_SHOWN = 60
 
 @dataclass(frozen=True)
 class Cell:
-    """A value with its interval; masked, withheld for another's sake, thin and missing each have one mark."""
+    """A value with its interval; masked, withheld for another's sake, thin and missing each have one mark.
+
+    `letters` name the columns that this cell is larger than.
+    """
 
     estimate: float
     unit: str
@@ -34,6 +37,7 @@ class Cell:
     signed: bool = False
     withheld: bool = False
     no_interval: bool = False
+    letters: str = ""
 
     def html(self, lang: str, min_cell: int) -> Markup:
         """Return the cell."""
@@ -45,7 +49,9 @@ class Cell:
             return Markup("<td>{}</td>").format(DASH)
         places = _places(self.unit) if self.decimals is None else self.decimals
         text = Quantity(self.estimate, self.unit, places, signed=self.signed, bare=True).say(lang)
-        star = "*" if self.thin else ""
+        star = Markup("*") if self.thin else Markup("")
+        if self.letters:
+            star += Markup("<sup>{}</sup>").format(self.letters)
         range_ = Markup("")
         if self.no_interval:
             range_ = Markup('<span class="jl-range">{}</span>').format(message("no interval").say(lang))

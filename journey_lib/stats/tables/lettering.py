@@ -14,6 +14,7 @@ import numpy.typing as npt
 from journey_lib.errors import ParamError, Problem, chosen
 from journey_lib.stats.estimate import Sample
 from journey_lib.stats.inputs import FloatArray, IntArray
+from journey_lib.stats.linearisation import Design, Scores
 from journey_lib.stats.multiplicity import benjamini_hochberg, holm
 from journey_lib.stats.tables.crosstab import Crosstab
 
@@ -213,15 +214,42 @@ def versus_rest(table: Crosstab) -> tuple[FloatArray, FloatArray, FloatArray]:
     [[-0.3, 0.3], [0.3, -0.3]]
     """
     shape = table.share.shape
-    found = np.full((3, *shape), np.nan)
-    for column in range(shape[1]):
-        inside, rest = table.codes == column, (table.codes >= 0) & (table.codes != column)
-        if inside.any() and rest.any():
-            for row in range(shape[0]):
-                found[:, row, column] = _linearised(
-                    table.sample, table.answers[:, row], inside, rest, "proportion"
-                )
-    return found[0], found[1], found[2]
+    gap, error = np.full(shape, np.nan), np.full(shape, np.nan)
+    design = table.sample.design
+    whole = np.where(table.codes >= 0, 0, -1).astype(np.intp)
+    for row in range(shape[0]):
+        gap[row], error[row] = _against_rest(table.answers[:, row], table.codes, shape[1], design)
+    error[~(error > 0)] = np.nan
+    df = float(design.degrees_of_freedom(whole, 1)[0])
+    return gap, error, two_sided(gap / error, df)
+
+
+def two_sided(t: FloatArray, df: float) -> FloatArray:
+    """Return two-sided p-values of Student's t."""
+    from scipy import special
+
+    found: FloatArray = np.asarray(2 * special.stdtr(df, -np.abs(t)), np.float64)
+    return found
+
+
+def _against_rest(
+    answers: FloatArray, codes: IntArray, columns: int, design: Design
+) -> tuple[FloatArray, FloatArray]:
+    """Return, for one row of a table, each column's share less that of the rest, and its error."""
+    rows = np.flatnonzero((codes >= 0) & ~np.isnan(answers) & (design.weights > 0))
+    w, y, at = design.weights[rows], answers[rows], codes[rows]
+    inside = np.bincount(at, w, minlength=columns)
+    ticked = np.bincount(at, w * y, minlength=columns)
+    rest, others = inside.sum() - inside, ticked.sum() - ticked
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share, other = ticked / inside, others / rest
+        mine = at[:, None] == np.arange(columns)
+        score = np.where(mine, (y[:, None] - share) / inside, -(y[:, None] - other) / rest) * w[:, None]
+    known = np.isfinite(share) & np.isfinite(other)
+    score[:, ~known] = 0.0
+    place, column = np.repeat(rows, columns), np.tile(np.arange(columns), len(rows))
+    variance = design.variance(Scores(place, column, score.ravel()), columns)
+    return np.where(known, share - other, np.nan), np.where(known, np.sqrt(variance), np.nan)
 
 
 def letter(place: int) -> str:
