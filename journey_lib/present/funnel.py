@@ -137,7 +137,8 @@ class FunnelRows:
         for at, row in enumerate(self.rows):
             y = _NARROW_HEAD + _NARROW_STEP * at
             tone = theme.ALERT if row.strong else theme.INK
-            ax.text(left, y + 0.1, row.label, va="center", fontsize=10, fontweight=theme.BOLD)
+            name = _cut(row.label, length - text_width(row.value, 10, bold=True) - 0.15)
+            ax.text(left, y + 0.1, name, va="center", fontsize=10, fontweight=theme.BOLD)
             ax.text(left, y + 0.29, row.base, va="center", fontsize=8.5, color=theme.INK3)
             x = left + length
             ax.text(
@@ -216,8 +217,15 @@ def _scale(ax: Axes, left: float, length: float, top: float, end: float, *, labe
 def _folded(label: str, room: float) -> str:
     """Break a long name once, at the space that leaves the two lines most alike."""
     if text_width(label, 10, bold=True) <= room or " " not in label:
-        return label
+        return _cut(label, room)
     words = label.split(" ")
     ways = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
     best = min(ways, key=lambda way: max(text_width(line, 10, bold=True) for line in way))
-    return "\n".join(best)
+    return "\n".join(_cut(line, room) for line in best)
+
+
+def _cut(words: str, room: float) -> str:
+    """Shorten words until they fit; the table below the figure holds them whole."""
+    while len(words) > 1 and text_width(words, 10, bold=True) > room:
+        words = words[:-2].rstrip() + "…"
+    return words

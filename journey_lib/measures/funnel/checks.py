@@ -147,7 +147,10 @@ def _definitions(rows: pd.DataFrame, plan: Plan) -> Check | None:
         return None
     worst = max(spreads["all"], key=lambda step: spreads["all"][step])
     size = spreads["all"][worst]
-    parts = {source: Quantity(spreads[source][worst], "share_points", 1, bare=True) for source in SOURCES}
+    parts = {
+        source: Quantity(spreads[source].get(worst, float("nan")), "share_points", 1, bare=True)
+        for source in SOURCES
+    }
     title = message("The definition matters little") if size <= SPREAD else message("The definition matters")
     text = message(
         "Definition uncertainty: under other entries, tie rules and windows the rate of {step} lies up to "
@@ -218,14 +221,20 @@ def _detours(plan: Plan, numbers: Numbers) -> Check | None:
     shares = found.skipped / found.reached.clip(1)
     worst = int(shares.argmax())
     back = int(found.back.sum())
+    if not shares[worst] and not back:
+        words = message("Nobody jumped over a step and nobody came back.")
+        return Check("detours", "passed", message("The journey is a line"), words, table)
     text = message(
         "{skipped} of those who reached {step} had not met the step before it. {back} customers came back to "
         "an earlier step. They count at every step they entered.",
         skipped=Quantity(float(shares[worst]), "share", 1), step=labels[worst], back=Quantity(back),
     )  # fmt: skip
-    if not shares[worst] and not back:
-        return Check("detours", "passed", message("The journey is a line"),
-                     message("Nobody jumped over a step and nobody came back."), table)  # fmt: skip
+    if not shares[worst]:
+        text = message(
+            "Nobody jumped over a step; {back} customers came back to an earlier one. They count at every "
+            "step they entered.",
+            back=Quantity(back),
+        )
     status: Status = "watch" if shares[worst] > JUMPED else "passed"
     return Check("detours", status, message("The journey is not a straight line"), text, table)
 

@@ -206,4 +206,4 @@ def _shifted(rate: Rate, target: float) -> Rate:
 
 def _row(metric: str, step: Step, group: str, rate: Rate, unit: str = "share", p: float = math.nan) -> Record:
     about = {"metric": metric, "option": step.id, "stage": step.stage, "touchpoint": step.touchpoint}
-    return {**about, "group": group, **asdict(rate), "p_value": p, "unit": unit}
+    return {**about, "group": group, "comparison": "", **asdict(rate), "p_value": p, "unit": unit}
