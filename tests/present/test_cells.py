@@ -1,13 +1,10 @@
-"""Words in a cell wrap, and are escaped."""
+"""Names that wrap are escaped."""
 
 from __future__ import annotations
 
-import math
-
-from journey_lib.present.cells import Words
+from journey_lib.present.cells import wrapped
 
 
-def test_words_are_escaped_and_wrap() -> None:
-    html = Words(math.nan, "", words="<b>").html("en", 10)
-    assert "&lt;b&gt;" in html
-    assert "white-space:normal" in html
+def test_names_that_wrap_are_escaped() -> None:
+    assert "&lt;b&gt;" in wrapped("<b>")
+    assert "white-space:normal" in wrapped("a")

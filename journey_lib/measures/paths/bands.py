@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 OTHER = "OTHER"
 ENDS = (START, OTHER, END, OPEN)
-MOST_COLUMNS, MOSTLY = 5, 0.9
+MOST_COLUMNS, MOSTLY, FINISHED = 5, 0.9, 0.95
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,11 @@ def forward(walked: Walked, top: int, least: int) -> Bands:
     """
     layers = _layers(walked, walked.counted.tables["flows"])
     steps = min(MOST_COLUMNS, walked.plan.steps, len(layers) + 1)
-    moves = []
+    moves: list[dict[tuple[str, str], int]] = []
     ended: Counter[str] = Counter()
     for layer in layers[: steps - 1]:
+        if moves and ended.total() >= FINISHED * walked.paths:
+            break  # further steps would show an empty stage
         moves.append({**layer, **{(name, name): n for name, n in ended.items()}})
         for (_, to), n in layer.items():
             if to in (END, OPEN):

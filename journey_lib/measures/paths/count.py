@@ -252,10 +252,11 @@ def _astray(walked: Walked) -> Iterator[Block]:
     if all(place < 0 for place in walked.nodes.places):
         return
     table = walked.counted.tables["kinds"].dense(len(KINDS))
-    customers = np.array([table[KINDS.index(kind), 1] for kind in ASTRAY])
-    found = sums.shares(customers, np.full(len(ASTRAY), walked.walkers), walked.level)
+    told = [kind for kind in ASTRAY if not (walked.plan.gap and kind in ("late", "win_back"))]
+    customers = np.array([table[KINDS.index(kind), 1] for kind in told])
+    found = sums.shares(customers, np.full(len(told), walked.walkers), walked.level)
     empty = np.where(np.isnan(found.estimate), "no_visit", "")
-    yield {**_columns(found), "metric": list(ASTRAY), "unit": "share", "n": walked.walkers, "note": empty}
+    yield {**_columns(found), "metric": told, "unit": "share", "n": walked.walkers, "note": empty}
 
 
 def _pairs(walked: Walked) -> Iterator[Block]:

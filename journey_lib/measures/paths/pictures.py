@@ -71,11 +71,15 @@ def backward(result: PathsResult) -> Plot | None:
     if found.total < result.context.flag_cell or len(found.columns) < 2:
         return None
     lang, last = result.context.language, len(found.columns) - 2
-    (source, _), n = max(found.flows[last].items(), key=lambda item: item[1])
+    names = found.columns[last].names
+    named = {move: n for move, n in found.flows[last].items() if names[move[0]] not in (OTHER, START)}
+    if not named:
+        return None
+    strong, n = max(named.items(), key=lambda item: item[1])
     target = _target(result)
     facts = {
         "share": Quantity(n / found.total, "share"), "target": target,
-        "name": _name(result, found.columns[last].names[source]),
+        "name": _name(result, names[strong[0]]),
     }  # fmt: skip
     title = (
         message("{share} of the paths that ended stood at {name} last", **facts)
@@ -92,7 +96,6 @@ def backward(result: PathsResult) -> Plot | None:
         steps=Quantity(len(found.columns) - 1), paths=Quantity(found.total), target=target, title=title,
     )  # fmt: skip
     before = [message("{n} before", n=Quantity(at)).say(lang) for at in range(len(found.columns) - 1, 0, -1)]
-    strong = next(iter(k for k, v in found.flows[last].items() if v == n))
     sketch = _alluvial(result, found, (*before, say(target, lang)), (last, strong), backward=True)
     return Plot(sketch, title, subtitle, _flow_note(result), alt, lang)
 
@@ -103,9 +106,9 @@ def matrix(result: PathsResult) -> Plot | None:
     if len(names) < 2:
         return None
     lang, columns = result.context.language, (END, OPEN, *names)
-    most = max(
-        (n for n in result.of("transition") if _full(result, n)), key=lambda n: n.estimate, default=None
-    )
+    full = [n for n in result.of("transition") if _full(result, n)]
+    shown = [n for n in full if result.node(n) in names and n.comparison in names]
+    most = max(shown, key=lambda n: n.estimate, default=None)
     rows = [_heat_row(result, name, columns, most) for name in (*names, START)]
     title = (
         message(

@@ -11,7 +11,7 @@ from journey_lib.measures.paths.count import BETWEEN
 from journey_lib.measures.paths.nodes import END, OPEN, START
 from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
-from journey_lib.present.cells import Words
+from journey_lib.present.cells import wrapped
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import Message, Names, Quantity, message, say
 
@@ -148,7 +148,7 @@ def _kind(here: int, there: int, number: Number, result: PathsResult) -> Message
     if number.comparison in (END, OPEN) or result.node(number) == START:
         return None
     if result.node(number) == number.comparison:
-        return message("Repeat")
+        return message("Repeat") if result.walked.nodes.of == "stages" else None
     if min(here, there) < 0 or there in (here, here + 1):
         return None
     return message("Step back") if there < here else message("Skip")
@@ -159,13 +159,11 @@ def _ways(result: PathsResult) -> Block | None:
     rows: list[Row] = []
     for number in found[:MOST_ROWS]:
         steps = number.option.split(BETWEEN)
-        text = Words(
-            math.nan, "", words=" → ".join(_say(result, name) if name != "…" else name for name in steps)
-        )
+        text = wrapped(" → ".join(_say(result, name) if name != "…" else name for name in steps))
         share = Cell(
             number.estimate, "share", number.ci_low, number.ci_high, thin=number.n < result.context.flag_cell
         )
-        rows.append(Row(str(len(rows) + 1), [Cell(number.n, "count"), share, text]))
+        rows.append(Row(text, [Cell(number.n, "count"), share]))
     told = result.walked.counted.variants
     if not rows or told is None:
         return None
@@ -182,9 +180,7 @@ def _ways(result: PathsResult) -> Block | None:
         "be somebody's own.",
         **_only(result, "level", "cell"),
     )
-    return _table(
-        result, title, base, [message("Rank"), message("Customers"), "%", message("Path")], rows, note
-    )
+    return _table(result, title, base, [message("Path"), message("Customers"), "%"], rows, note)
 
 
 def _groups(result: PathsResult) -> Block | None:

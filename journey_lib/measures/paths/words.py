@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from journey_lib.measures.paths.result import PathsResult
     from journey_lib.present.numbers import Number
 
-_ALPHA = 0.05
+_ALPHA, _WORTH_TELLING = 0.05, 0.05
 
 
 def headlines(result: PathsResult) -> tuple[Finding, ...]:
@@ -124,7 +124,8 @@ def _lost(result: PathsResult) -> Finding | None:
 
 def _wanders(result: PathsResult) -> Finding | None:
     number = next(iter(result.of("astray")), None)
-    if number is None or not number.known or number.n < result.context.flag_cell:
+    thin = number is None or not number.known or number.n < result.context.flag_cell
+    if number is None or thin or number.estimate < _WORTH_TELLING or result.walked.plan.gap:
         return None
     back, skip, again = (next(iter(result.of(kind))).amount for kind in ("back", "skip", "win_back"))
     sentence = message(

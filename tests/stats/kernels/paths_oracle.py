@@ -114,10 +114,10 @@ def kinds(every: Iterable[Path], plan: Plan) -> dict[str, tuple[int, int]]:
     found: list[tuple[str, int]] = []
     for path in every:
         first = plan.places[path.steps[0][1]]
-        own = ["late"] if first > 0 else []
+        own = ["late"] if first > 0 and not plan.gap else []
         for (time, a), (later, b) in pairwise(path.steps):
             own.append(kind(a, b, plan))
-            if broken(path, time, later, plan):
+            if not plan.gap and broken(path, time, later, plan):
                 own.append("win_back")
         stray = [what for what in own if what in ("skip", "back", "late", "win_back")]
         found += [(what, path.person) for what in [*own, *["astray"] * len(stray)]]

@@ -123,11 +123,16 @@ def kinds_of(steps: Steps, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
 
 
 def kinds(steps: Steps, plan: Plan) -> Tally:
-    """Count moves and customers of each kind; `astray` is any of skip, back, late and win_back."""
+    """Count moves and customers of each kind; `astray` is any of skip, back, late and win_back.
+
+    A session may begin anywhere and ends with the pause, so it is neither late nor a win-back.
+    """
     kind, inner = kinds_of(steps, plan)
     customer = steps.each(steps.customer)[inner]
     broken = steps.silences[inner + 1] > steps.silences[inner]
     late = np.asarray(plan.places, dtype=np.int32)[steps.code[steps.offsets[:-1]]] > 0
+    late &= not plan.gap
+    broken &= not plan.gap
     who = np.concatenate([customer, steps.customer[late], customer[broken]])
     what = np.concatenate([kind, np.full(late.sum(), LATE), np.full(broken.sum(), WIN_BACK)])
     stray = np.isin(what, (SKIP, BACK, LATE, WIN_BACK))
