@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.measures.time_in_stage import terms
+from journey_lib.measures.time_in_stage.count import LONG
 from journey_lib.measures.time_in_stage.plan import SECONDS
 from journey_lib.measures.time_in_stage.stays import CAUSES, FEWEST, Stay
 from journey_lib.present.result import Basis, Check, Status
@@ -197,8 +198,8 @@ def _moved_by_unseen(counted: Counted) -> tuple[int, float, float] | None:
             continue
         days = table.seconds[here] / SECONDS
         known = Incidence(risk_table(days, table.cause[here], count=table.count[here], causes=CAUSES))
-        kept = Stay(known, stay.customers, stay.level, None, stay.waiting, stay.waiters).typical().estimate
-        every = stay.typical().estimate
+        kept = Stay(known, stay.customers, stay.level, None, stay.waiting, stay.waiters).typical_days()
+        every = stay.typical_days()
         if math.isfinite(kept) and every > 0:
             found.append((abs(math.log(max(kept, 1e-9) / every)), place, every, kept))
     return max(found)[1:] if found else None
@@ -259,7 +260,7 @@ def _long(study: Study, counted: Counted) -> Check | None:
     """Say where those still waiting have waited longer than nearly all who moved on."""
     found = {}
     for place, stay in _totals(counted).items():
-        limit = stay.typical(0.95).estimate
+        limit = stay.typical_days(LONG)
         share = stay.waiting_longer(limit) if math.isfinite(limit) else math.nan
         if math.isfinite(share) and int(stay.waiters.sum()) >= study.thresholds.flag_cell:
             found[place] = (share, limit, int(stay.waiters.sum()))

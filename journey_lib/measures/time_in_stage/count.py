@@ -208,7 +208,7 @@ def _now(stay: Stay, keys: Record) -> Iterator[Record]:
     yield {**here, "metric": "in_stage_now", "unit": "count", "estimate": now}
     typical = Read(stay.waiting_by(0.5), why="" if now else "nobody_waits")
     yield _read(typical, here, "waiting_days", "days")
-    limit = stay.typical(LONG).estimate
+    limit = stay.typical_days(LONG)
     longer = math.nan if math.isnan(limit) else stay.waiting_longer(limit)
     why = "nobody_waits" if not now else "nobody_moved" if math.isnan(longer) else ""
     yield _read(Read(longer, why=why), here, "overdue", "share", _text(limit))

@@ -227,7 +227,7 @@ def _axis(result: TimeInStageResult, stays: Sequence[Stay], *, narrow: bool) -> 
     """Return a time axis that ends a little after nearly all who ever moved had moved."""
     lang = result.context.language
     units: tuple[Says, Says, Says] = (message("Days"), message("Hours"), message("Minutes"))
-    ends = [stay.typical(_NEARLY).estimate for stay in stays]
+    ends = [stay.typical_days(_NEARLY) for stay in stays]
     reach = max((1.25 * end for end in ends if math.isfinite(end)), default=0.0)
     limit = max(stay.followed for stay in stays)
     named = (units[0].say(lang), units[1].say(lang), units[2].say(lang))

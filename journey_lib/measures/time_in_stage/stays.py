@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from journey_lib.measures.time_in_stage.plan import SECONDS
 from journey_lib.stats.kernels.spells import NEXT
-from journey_lib.stats.survival import Incidence, RiskTable, clustered_area_error, clustered_error
+from journey_lib.stats.survival import Clustered, Incidence, RiskTable
 from journey_lib.stats.survival.incidence import crossing, log_log
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from journey_lib.stats.kernels.spells import Cells
 
 FEWEST = 10  # at risk: below that a curve says little
-GRID = 60  # times at which errors are compared with those that know whose the spells are
+GRID = 30  # times at which errors are compared with those that know whose the spells are
 CAUSES = 3
 Floats: TypeAlias = "npt.NDArray[np.float64]"
 Ints: TypeAlias = "npt.NDArray[np.int64]"
@@ -76,6 +76,8 @@ class Stay:
         The spells one by one; None where each customer has one.
     waiting, waiters : ndarray
         Days in the stage so far of those in it at the last look, ascending, and how many of each.
+    prepared : dict
+        Errors that know whose the spells are, by cause; filled when asked for.
     """
 
     found: Incidence
@@ -84,6 +86,7 @@ class Stay:
     own: Own | None
     waiting: Floats
     waiters: Ints
+    prepared: dict[int, Clustered] = field(default_factory=dict, repr=False)
 
     @property
     def table(self) -> RiskTable:
@@ -157,17 +160,31 @@ class Stay:
         """Return the days by which a part of those who moved on while followed had done so."""
         if not self.spells:
             return Read(why="no_spells")
-        end = self.found.row(self.followed) if not math.isnan(self.followed) else -1
-        if end < 0 or self.share[end] == 0:
+        end = self._end
+        if end < 0:
             return Read(why="nobody_moved")
         from scipy.special import ndtri
 
         z = float(ndtri(0.5 + self.level / 2))
-        time, gap = self.table.time[: end + 1], part * self.share[end] - self.share[: end + 1]
+        time, gap = self._gap(part, end)
         error = self.found.error_of_part(NEXT, part, end)
         error = error * self._wider(error, part)[: end + 1]
         early, late = crossing(time, gap - z * error, 0.0), crossing(time, gap + z * error, 0.0)
         return self._days(crossing(time, gap, 0.0), early, late, "nobody_moved")
+
+    def typical_days(self, part: float = 0.5) -> float:
+        """Return the days of `typical` without their interval, which takes much longer."""
+        return crossing(*self._gap(part, self._end), 0.0) if self._end >= 0 else math.nan
+
+    @property
+    def _end(self) -> int:
+        """Row up to which movers are counted; −1 where nobody moved."""
+        end = self.found.row(self.followed) if not math.isnan(self.followed) else -1
+        return end if end >= 0 and self.share[end] > 0 else -1
+
+    def _gap(self, part: float, end: int) -> tuple[Floats, Floats]:
+        """Return how much is missing to a part of all movers, falling over time."""
+        return self.table.time[: end + 1], part * self.share[end] - self.share[: end + 1]
 
     def mean(self, tau: float) -> Read:
         """Return the mean days in the stage up to tau, whatever ended the stay."""
@@ -177,7 +194,7 @@ class Stay:
         if math.isnan(area):
             return Read(why="too_few_followed")
         if self.own is not None:
-            error = clustered_area_error(self.found, self.own.days, self.own.cause, self.own.customer, tau)
+            error = self._clustered(0).area_error(tau)
         from scipy.special import ndtri
 
         margin = float(ndtri(0.5 + self.level / 2)) * error
@@ -206,11 +223,17 @@ class Stay:
 
     def _error_at(self, days: float, cause: int) -> float:
         if self.own is not None:
-            own = self.own
-            at = np.array([days])
-            return float(clustered_error(self.found, own.days, own.cause, own.customer, at, which=cause)[0])
+            return float(self._clustered(cause).error(np.array([days]))[0])
         column = self.found.error(cause) if cause else self.found.survival_error
         return self.found.at(column, days)
+
+    def _clustered(self, cause: int) -> Clustered:
+        """Return the errors of one cause that know whose the spells are, prepared once."""
+        if cause not in self.prepared:
+            own = self.own
+            assert own is not None  # noqa: S101 - asked for only where there are spells one by one
+            self.prepared[cause] = Clustered(self.found, own.days, own.cause, own.customer, which=cause)
+        return self.prepared[cause]
 
     def _wider(self, plain: Floats, part: float) -> Floats:
         """Return at each time how much wider errors are that know whose the spells are.
@@ -223,10 +246,8 @@ class Stay:
         end = self.followed if part else 0.0
         last = self.found.row(end) if part else rows - 1
         at = np.unique(np.linspace(0, last, GRID).astype(int))
-        own, times = self.own, self.table.time[at]
-        known = clustered_error(
-            self.found, own.days, own.cause, own.customer, times, which=NEXT, part=part, end=end
-        )
+        times = self.table.time[at]
+        known = self._clustered(NEXT).error(times, part, end)
         ratio = np.divide(known, plain[at], out=np.ones(len(at)), where=plain[at] > 0)
         return np.asarray(np.interp(self.table.time, times, ratio))
 

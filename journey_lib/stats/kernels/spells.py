@@ -260,7 +260,9 @@ class StageSpells:
             here
         ]
         ended = keyed(stage, group, seen, cause, seconds)[kept]
-        pairs = np.unique(who[kept].astype(np.int64) * _TIMES + stage[kept] * _GROUPS + group[kept] + 1)
+        pairs = who[kept].astype(np.int64) * _TIMES + stage[kept] * _GROUPS + group[kept] + 1
+        if self.rule == "current":  # otherwise a customer enters each stage once
+            pairs = np.unique(pairs)
         rows = None
         if self.cap and int(kept.sum()) <= self.cap:
             codes, customer = np.unique(who[kept], return_inverse=True)

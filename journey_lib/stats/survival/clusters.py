@@ -70,9 +70,7 @@ def clustered_error(
     >>> round(error.item() - found.error(1)[1].item(), 12)
     0.0
     """
-    spells = _Spells(found, duration, cause, entry, which)
-    last = part * spells.influence(end) if part else 0.0
-    return np.asarray([_error(spells.influence(at) - last, cluster) for at in times], dtype=float)
+    return Clustered(found, duration, cause, cluster, which=which, entry=entry).error(times, part, end)
 
 
 def clustered_area_error(
@@ -95,25 +93,29 @@ def clustered_area_error(
     -------
     float
     """
-    return _error(_Spells(found, duration, cause, None, 0).area_influence(tau), cluster)
+    return Clustered(found, duration, cause, cluster, which=0).area_error(tau)
 
 
-def _error(influence: FloatArray, cluster: IntArray) -> float:
-    return float(np.sqrt(np.square(np.bincount(cluster, influence)).sum()))
+class Clustered:
+    """Errors that know whose the spells are, for many questions to the same spells.
 
-
-class _Spells:
-    """Running sums over the table, looked up once at the ends of each spell."""
+    Parameters
+    ----------
+    found, duration, cause, cluster, which, entry
+        As for `clustered_error`.
+    """
 
     def __init__(
         self,
         found: Incidence,
         duration: FloatArray,
         cause: IntArray,
-        entry: FloatArray | None,
-        which: int,
+        cluster: IntArray,
+        *,
+        which: int = 1,
+        entry: FloatArray | None = None,
     ) -> None:
-        self.found, self.duration = found, duration
+        self.found, self.duration, self.cluster = found, duration, cluster
         table = found.table
         waiting = np.maximum(table.at_risk, 1).astype(float)
         kept = waiting - table.left
@@ -136,6 +138,18 @@ class _Spells:
             if entry is None or late is None
             else np.where(late, np.searchsorted(table.time, entry, side="right"), 0)
         )
+
+    def error(self, times: FloatArray, part: float = 0.0, end: float = 0.0) -> FloatArray:
+        """Return the standard errors of F(t) − part · F(end) at some times."""
+        last = part * self.influence(end) if part else 0.0
+        return np.asarray([self._summed(self.influence(at) - last) for at in times], dtype=float)
+
+    def area_error(self, tau: float) -> float:
+        """Return the standard error of the mean time spent waiting up to a horizon (cause 0 only)."""
+        return self._summed(self.area_influence(tau))
+
+    def _summed(self, influence: FloatArray) -> float:
+        return float(np.sqrt(np.square(np.bincount(self.cluster, influence)).sum()))
 
     def influence(self, time: float) -> FloatArray:
         """Return how much each spell moves the share gone by a time."""
