@@ -240,7 +240,7 @@ def removal(keys: Ints, counts: Floats, n_channels: int, *, valued: bool = False
         One of each a draw; effects are NaN where nothing converts.
     """
     flat = counts.ndim == 1
-    draws = counts.reshape(len(keys), -1)
+    draws = counts[:, None] if flat else counts
     width = n_channels + 3
     state, follows = keys // width, keys % width
     known = np.unique(state[state > 0])

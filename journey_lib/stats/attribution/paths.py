@@ -131,7 +131,7 @@ def numbered(paths: Paths, group: Ints) -> Ints:
 
     Definition
     ----------
-    Exact: codes are packed into words of 62 bits and compared word by word, never hashed.
+    Exact: group and codes are packed into words of 62 bits and compared word by word, never hashed.
 
     Examples
     --------
@@ -140,18 +140,31 @@ def numbered(paths: Paths, group: Ints) -> Ints:
     [1, 0, 1]
     """
     bits = int(paths.n_channels).bit_length()
-    fit = 62 // max(bits, 1)
+    fit = max((62 - int(group.max(initial=0)).bit_length()) // max(bits, 1), 1)
     slot = paths.place % fit
     starts = np.flatnonzero(slot == 0)
     words = np.add.reduceat((paths.codes + 1) << (bits * slot), starts) if len(starts) else starts
     owner, which = paths.path[starts], paths.place[starts] // fit
-    numbers = np.asarray(group, dtype=np.int64).copy()
-    for place in range(int(which.max(initial=-1)) + 1):
+    begin = which == 0
+    numbers = _ranked((np.asarray(group, dtype=np.int64) << (bits * fit)) | words[begin])[1]
+    for place in range(1, int(which.max(initial=0)) + 1):
         here = which == place
         rows = owner[here]
-        top = int(numbers.max(initial=-1)) + 1
-        numbers[rows] = top + _joined(numbers[rows], words[here])
-    return _ranked(numbers)[1]
+        numbers[rows] = int(numbers.max()) + 1 + _joined(numbers[rows], words[here])
+    return numbers if begin.all() else _ranked(numbers)[1]
+
+
+def firsts(numbers: Ints) -> Ints:
+    """Return where each number from 0 stands first.
+
+    Examples
+    --------
+    >>> firsts(np.array([1, 0, 1])).tolist()
+    [1, 0]
+    """
+    found = np.zeros(int(numbers.max(initial=-1)) + 1, dtype=np.int64)
+    found[numbers[::-1]] = np.arange(len(numbers))[::-1]  # of several the last one written stays
+    return found
 
 
 def _joined(one: Ints, other: Ints) -> Ints:

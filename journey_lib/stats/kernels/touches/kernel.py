@@ -12,7 +12,7 @@ from journey_lib.stats.attribution.paths import Ints, numbered
 from journey_lib.stats.attribution.rules import by_path, shares
 from journey_lib.stats.kernels.touches.partial import Touched, distinct
 from journey_lib.stats.kernels.touches.ways import Ways, followed
-from journey_lib.stats.kernels.touches.weighing import drawn, per_group
+from journey_lib.stats.kernels.touches.weighing import drawn
 
 if TYPE_CHECKING:
     from journey_lib.stats.kernels.batch import Batch
@@ -91,8 +91,10 @@ class TouchPaths:
     def measure(self, batch: Batch) -> Touched:
         """Return the paths of the customers of a batch."""
         every = self._grouped(followed(self, batch), batch)
-        starts = range(0, max(len(every), 1), PIECE)
-        parts = [self._counted(every.piece(low, low + PIECE), batch) for low in starts]
+        size = PIECE if self.draws else max(len(every), 1)
+        parts = [
+            self._counted(every.piece(low, low + size), batch) for low in range(0, len(every) or 1, size)
+        ]
         met, people = self._customers(every)
         return replace(reduce(self.merge, parts), met=met, people=people, tally=every.tally)
 
@@ -121,23 +123,31 @@ class TouchPaths:
         """Return the distinct paths of a piece, with what its draws add up to."""
         sold = ways.converts.astype(float)
         decay = shares(ways.paths, "time_decay", ages=ways.age, half_life=float(self.half_life))
-        parts, number = by_path(ways.paths, decay), numbered(ways.paths, ways.group)
-        decayed, decayed_worth = (per_group(parts, ways.group, w, self.width) for w in (sold, ways.worth))
+        cell = ways.group[ways.paths.path] * ways.paths.n_channels + ways.paths.codes
+        shape = (self.width, ways.paths.n_channels)
+        decayed, decayed_worth = (
+            np.bincount(cell, decay * w[ways.paths.path], shape[0] * shape[1]).astype(float).reshape(shape)
+            for w in (sold, ways.worth)
+        )
+        number = numbered(ways.paths, ways.group)
         none = np.zeros((self.width + 1, 1), dtype=np.int64)  # counted over all pieces at once
         touched = Touched(
             ways.paths, ways.group, sold, 1 - sold, ways.worth, decayed, decayed_worth, none, none,
             dict.fromkeys(ways.tally, 0),
         )  # fmt: skip
         found = distinct(touched, number)
-        return replace(
-            found, draws=drawn(self, ways, found, parts, number, batch.ids) if self.draws else None
-        )
+        if not self.draws:
+            return found
+        return replace(found, draws=drawn(self, ways, found, by_path(ways.paths, decay), number, batch.ids))
 
 
 def _once(who: Ints, group: Ints, what: Ints, n_groups: int, n: int) -> Ints:
     """Count distinct customers by group and by what; the last row counts without regard to groups."""
-    cells = []
-    for rows, width in ((group, n_groups), (np.zeros_like(group), 1)):
-        seen = np.unique((who * width + rows) * n + what)
-        cells.append(np.bincount(seen % (width * n), minlength=width * n).reshape(width, n))
-    return np.concatenate(cells)
+    met = np.zeros((int(who.max(initial=-1)) + 1, n), dtype=bool)
+    met[who, what] = True
+    total = met.sum(axis=0)[None]
+    if n_groups == 1:
+        return np.concatenate([total, total])
+    cell = np.sort((who * n_groups + group) * n + what)  # np.unique hashes, ten times slower here
+    seen = cell[np.diff(cell, prepend=-1) > 0] % (n_groups * n)
+    return np.concatenate([np.bincount(seen, minlength=n_groups * n).reshape(n_groups, n), total])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from journey_lib.stats.attribution.paths import Floats, Ints, Paths, numbered, summed
+from journey_lib.stats.attribution.paths import Floats, Ints, Paths, firsts, numbered, summed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +111,7 @@ ADDED = tuple(f.name for f in fields(Touched) if f.name not in (*BY_PATH, "paths
 
 def distinct(touched: Touched, number: Ints) -> Touched:
     """Return the same counts with each path once, in the order of the paths' numbers."""
-    _, first = np.unique(number, return_index=True)
+    first = firsts(number)
     sums: dict[str, Any] = {
         name: summed(getattr(touched, name), number, len(first)) for name in ("sold", "failed", "worth")
     }

@@ -104,11 +104,11 @@ def followed(plan: Plan, batch: Batch) -> Ways:
     place = np.where(near, following, len(sale) + owner[touch])[kept]
     start = np.flatnonzero(np.diff(place, prepend=-1))
     leading, target, touch = near[kept], target[kept], touch[kept]
-    tally = _tally(plan, batch, sale, len(np.unique(place[leading]))) | {
+    converts = leading[start]
+    tally = _tally(plan, batch, sale, int(converts.sum())) | {
         "open": still_open,
         "touches": len(kept),
     }
-    converts = leading[start]
     worth = np.zeros(len(start))
     if plan.value:
         worth[converts] = np.nan_to_num(batch.columns[plan.value][target[start][converts]])
