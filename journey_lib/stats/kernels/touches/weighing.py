@@ -122,15 +122,18 @@ class _Models:
         """Return credits, worths, steps, and conversions and failures of sets, under some draws."""
         n, won = len(self.group), ways.converts
         sold, failed = (summed(weights[rows], number[rows], n) for rows in (won, ~won))
-        valued = weights[won] * ways.worth[won, None]
-        worth = summed(valued, number[won], n)
-        per = [
-            np.array([
-                *(per_group(rule, self.group, total, self.plan.width) for rule in self.rules),
-                per_group(decay[won], ways.group[won], each, self.plan.width),
-            ])
-            for total, each in ((sold, weights[won].astype(float)), (worth, valued))
-        ]  # fmt: skip
+        per = [self._credits(ways, decay, sold, weights[won].astype(float))]
+        worth = None
+        if ways.worth.any():
+            valued = weights[won] * ways.worth[won, None]
+            worth = summed(valued, number[won], n)
+        per.append(np.zeros_like(per[0]) if worth is None else self._credits(ways, decay, worth, valued))
         walked = self.chain.count(sold, failed, worth)
         sets = [summed(total, self.set, len(self.set_keys)) for total in (sold, failed)]
         return per[0], per[1], walked, sets[0], sets[1]
+
+    def _credits(self, ways: Ways, decay: Floats, total: Floats, each: Floats) -> Floats:
+        """Return credits by rule, group, channel and draw; `total` a distinct path, `each` a path taken."""
+        won, width = ways.converts, self.plan.width
+        rules = [per_group(rule, self.group, total, width) for rule in self.rules]
+        return np.array([*rules, per_group(decay[won], ways.group[won], each, width)])
