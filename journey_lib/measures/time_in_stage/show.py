@@ -66,7 +66,7 @@ def _shares(result: TimeInStageResult) -> Block | None:
 
     header = [message("{n} days", n=Quantity(d)) if d > 1 else message("1 day") for d in HORIZONS]
     note = message(
-        "Second line: {level} interval. En dash: fewer than 10 were still followed, or nobody had moved.",
+        "Second line: {level} interval; none where nobody had moved. En dash: fewer than 10 were followed.",
         level=terms.confidence(result),
     )
     return _table(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from journey_lib.errors import DataError
 from journey_lib.stats.inputs import FloatArray, Inputs, IntArray, Labels, row_count
 
 if TYPE_CHECKING:
@@ -235,6 +234,3 @@ def yes_or_no(event: npt.ArrayLike) -> npt.ArrayLike:
     _refuse(given, ~np.isin(found, (0, 1)), "event", "are neither 0 nor 1", "1 where it happened, else 0")
     given.raise_all()
     return found
-
-
-__all__ = ["DataError", "RiskTable", "pooled", "risk_table", "split_tables", "yes_or_no"]
