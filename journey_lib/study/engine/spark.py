@@ -130,7 +130,8 @@ def spark_log(frame: DataFrame, names: Mapping[str, str], plan: Plan, partitions
     _refuse_columns(frame, names)
     seen = _seen(frame, check)
     recipe = seen.recipe(plan)
-    rows, counts = _stitched(_staged(frame, check, seen, names), seen, plan)
+    checked = _staged(frame, check, seen, names).persist()  # read for pairs, clashes, counts and the order
+    rows, counts = _stitched(checked, seen, plan)
     count = partitions or max(-(-seen.rows // _EVENTS), 2)
     by_seq = ["seq"] if "seq" in seen.columns else []
     ordered = rows.repartition(count, "person").sortWithinPartitions("person", "time", *by_seq).persist()
@@ -138,6 +139,7 @@ def spark_log(frame: DataFrame, names: Mapping[str, str], plan: Plan, partitions
     told = replace(seen.report(plan, EventReport(rows_read=seen.rows)), **counts)
     made = SparkLog(ordered, recipe, recipe.names, recipe.channels, plan.time_zone, told, empty)
     known = made.fold(_known, _Known.merge)
+    checked.unpersist()
     made = replace(made, report=added(told, known.report))
     made.__dict__["facts"] = known.facts  # the cached property, found in the same job
     return made
