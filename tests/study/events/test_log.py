@@ -165,6 +165,25 @@ def test_clocks_are_flagged_never_dropped() -> None:
     assert said in map(str, log.report.notes())
 
 
+def test_times_that_have_not_come_yet() -> None:
+    times = ["2025-01-01T00:00Z", "2999-01-01T00:00Z"]
+    log = EventLog.from_frame(pd.DataFrame({"customer_id": list("ab"), "event": "x", "time": times}))
+    assert (log.n_events, log.report.future) == (2, 1)
+    assert "clocks: events 1 later than this reading, flagged and kept" in map(str, log.report.notes())
+
+
+def test_two_kinds_of_clock_in_one_log() -> None:
+    """Offsets may differ from row to row; a time without one is a guess, and said."""
+    times = ["2025-01-01T09:00+09:00", "2025-01-01T00:00Z", "2025-01-01T09:00"]
+    frame = pd.DataFrame({"customer_id": list("abc"), "event": "x", "time": times})
+    log = EventLog.from_frame(frame, time_zone="Asia/Seoul")
+    assert len(set(log.time.tolist())) == 1
+    said = list(map(str, log.report.notes()))
+    assert "1 time without an offset, read in the declared zone" in said
+    assert "two kinds of clock in one log: 2 times do carry an offset" in said
+    assert not any("two kinds" in str(note) for note in EventLog.from_frame(frame[:2]).report.notes())
+
+
 def burst(customer: str, moments: int, step: str, lines: int = 1) -> pd.DataFrame:
     times = pd.date_range("2025-01-01", periods=moments, freq=step).repeat(lines)
     return pd.DataFrame({"customer_id": customer, "event": "x", "time": times, "line": range(len(times))})
