@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["channels", "effects", "costs", "groups"]
 MOST_COLUMNS = 10
-COSTED = ("last", "markov", "shapley")
+COSTED = ("last", "markov")
 
 
 def part(result: AttributionResult, kind: str) -> Block:
