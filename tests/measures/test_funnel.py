@@ -408,6 +408,19 @@ def test_what_a_funnel_of_one_step_cannot_show_is_said() -> None:
         result.plot(kind="steps")
 
 
+def test_the_order_of_rows_does_not_matter_where_seq_settles_it() -> None:
+    rng = np.random.default_rng(8)
+    days = "2025-01-0" + pd.Series(rng.integers(1, 6, 400)).astype(str)
+    frame = pd.DataFrame({"customer_id": rng.integers(0, 40, 400).astype(str), "seq": np.arange(400),
+                          "event": rng.choice(JOURNEY, 400), "time": days})  # fmt: skip
+    found = []
+    for given in (frame, frame.sample(frac=1, random_state=3)):
+        log = EventLog.from_frame(given, seq="seq")
+        found.append(funnel(*quick_study(events=log, journey=JOURNEY), window="1 day").table)
+    pd.testing.assert_frame_equal(*found)
+    assert 0 < found[0].query("metric == 'reached' and option == 'pay'")["estimate"].iloc[0] < 40
+
+
 def test_a_changed_definition_changes_the_hash() -> None:
     assert run().definition_hash == run().definition_hash
     assert run().definition_hash != run(ties="strict_time").definition_hash

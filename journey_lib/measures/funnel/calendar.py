@@ -16,7 +16,7 @@ _STEPS = {"day": "D", "week": "W-MON", "month": "MS"}
 CALENDAR = tuple(_STEPS)
 
 
-def read_day(text: str) -> date | None:
+def iso_day(text: str) -> date | None:
     """Return the day an ISO text names; None where it names none."""
     try:
         found = date.fromisoformat(text)

@@ -77,7 +77,7 @@ def name(one: Variant, window: int) -> str:
 def _varied(funnel: Funnel, one: Variant, observed: Observed, period: tuple[str, ...]) -> Funnel:
     first, last = funnel.first, funnel.last
     if period and one.zone != observed.time_zone:
-        days = [calendar.read_day(text) for text in period]
+        days = [calendar.iso_day(text) for text in period]
         assert days[0] is not None  # noqa: S101 - read before
         assert days[1] is not None  # noqa: S101
         first, last = calendar.span(observed, days[0], days[1], one.zone)

@@ -116,7 +116,7 @@ class Reader:
                 "period", f"{len(period)} values", "first and last day, such as 2025-09-08, 2025-09-21"
             )
             return 0, 0
-        days = [calendar.read_day(text) for text in period]
+        days = [calendar.iso_day(text) for text in period]
         for text, at in zip(period, days, strict=True):
             if at is None:
                 self._wrong("period", f"'{text}'", "an ISO date such as 2025-01-31")
