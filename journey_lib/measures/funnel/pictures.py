@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from journey_lib.measures.funnel.result import FunnelResult
     from journey_lib.present.numbers import Number
 
+_ENDS = (-0.02, 1.02)  # room for a dot at nobody and everybody
 _PARTS = ("moved_on", "still_open", "timed_out")
 _WHOLE = ("whole_reached", "whole_open", "whole_timed_out")
 
@@ -132,7 +133,7 @@ def groups(result: FunnelResult) -> Plot | None:
     )  # fmt: skip
     total = result.number(step.id, result.leading).estimate
     axis = value_axis(
-        min(x.ci_low for _, x, _ in known), max(x.ci_high for _, x, _ in known), "%", scale=100, ends=(0, 1)
+        min(x.ci_low for _, x, _ in known), max(x.ci_high for _, x, _ in known), "%", scale=100, ends=_ENDS
     )
     columns = (message("Went on").say(lang), "n")
     sketch = DotRows(rows, axis, columns, total if math.isfinite(total) else None)
@@ -170,7 +171,7 @@ def definitions(result: FunnelResult) -> Plot | None:
         "interval."
     )
     alt = message("Ranges for {n} steps. The widest is {step}, {size}.", n=Quantity(len(rows)), **facts)
-    axis = value_axis(min(r.low for r in rows), max(r.high for r in rows), "%", scale=100, ends=(0, 1))
+    axis = value_axis(min(r.low for r in rows), max(r.high for r in rows), "%", scale=100, ends=_ENDS)
     return Plot(DotRows(rows, axis, (message("Spread").say(lang), "")), title, subtitle, note, alt, lang)
 
 
