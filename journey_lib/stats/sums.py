@@ -83,7 +83,7 @@ def means(n: npt.ArrayLike, total: npt.ArrayLike, squares: npt.ArrayLike, level:
     count, added, squared = _floats(n), _floats(total), _floats(squares)
     count = np.where(count > 0, count, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = (squared - added**2 / count) / (count - 1) / count
+        variance = (squared - added**2 / count) / _less_one(count) / count
     error = _spread(variance, squared / count)
     return Columns(added / count, error, *symmetric(added / count, error, count - 1, level))
 
@@ -130,13 +130,18 @@ def ratios(
     share = some / every
     residual = _floats(part_squares) - 2 * share * _floats(products) + share**2 * _floats(whole_squares)
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = count / (count - 1) * residual / every**2
+        variance = count / _less_one(count) * residual / every**2
         error = _spread(variance, share)
         low, high = logit(share, error**2, count - 1, level)
     ends = (share == 0) | (share == 1)
     edge_low, edge_high = at_the_ends(share, np.fmax(count, 1), count, count - 1, level)
     error = np.where(ends, np.nan, error)
     return Columns(share, error, np.where(ends, edge_low, low), np.where(ends, edge_high, high))
+
+
+def _less_one(count: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return one less; NaN for a single unit, whose residual is 0 only up to rounding."""
+    return np.where(count > 1, count - 1, np.nan)
 
 
 def median_ranks(n: int, level: float) -> tuple[int, int, int]:

@@ -85,3 +85,11 @@ def test_the_interval_of_a_median_covers_as_often_as_it_says() -> None:
     _, low, high = median_ranks(25, 0.9)
     inside = (drawn[:, low - 1] <= np.log(2)) & (np.log(2) <= drawn[:, high - 1])
     assert 0.9 <= inside.mean() <= 0.97
+
+
+def test_a_single_unit_has_no_error_even_when_its_residual_is_not_quite_zero() -> None:
+    # One unit with 5 of 6: 5 − (5/6) 6 is not exactly 0 in floating point, and must not be divided by 0.
+    found = ratios([5.0], [6.0], [25.0 + 1e-12], [36.0], [30.0], [1], 0.95)
+    assert found.estimate[0] == pytest.approx(5 / 6)
+    assert np.isnan(found.std_error[0])
+    assert np.isnan(means([1], [0.1], [0.01 + 1e-15], 0.95).std_error[0])

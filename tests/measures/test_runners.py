@@ -1,0 +1,93 @@
+"""Every event report says the same from memory and from chunks on disk."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import journey_lib as jl
+from journey_lib.study.data import Data
+from journey_lib.study.definition import Study
+from journey_lib.study.load import load_study
+from journey_lib.study.sample import write
+
+# Every measure of events, with options that take its kernels through their harder paths.
+ASKED = {
+    "touchpoints": {"by": "region"},
+    "funnel": {"by": "region", "entry": "first"},
+    "paths": {"unit": "session", "by": "region"},
+    "time_in_stage": {"by": "region", "churn": "60 days"},
+    "retention": {"by": "region"},
+    "attribution": {"draws": 20},
+}
+EXACT = [
+    "metric",
+    "question",
+    "option",
+    "stage",
+    "touchpoint",
+    "group",
+    "wave",
+    "comparison",
+    "n",
+    "unit",
+    "note",
+]
+SUMS = ["estimate", "std_error", "ci_low", "ci_high", "p_value"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the tiny sample study; its log lies in one file."""
+    path = tmp_path_factory.mktemp("runners") / "sample"
+    write(path, "tiny")
+    return path
+
+
+@pytest.fixture(scope="module")
+def in_memory(folder: Path) -> tuple[Study, Data]:
+    return load_study(folder)
+
+
+@pytest.fixture(scope="module")
+def on_disk(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Data]:
+    """Return the same study with its log in several chunks on disk."""
+    path = tmp_path_factory.mktemp("chunked") / "sample"
+    shutil.copytree(folder, path)
+    file = path / "study.toml"
+    text = file.read_text(encoding="utf-8").replace(
+        'ties = "file_order"', 'ties = "file_order"\nrunner = "chunked"'
+    )
+    file.write_text(text, encoding="utf-8")
+    return load_study(path)
+
+
+def table(stem: str, loaded: tuple[Study, Data]) -> pd.DataFrame:
+    found: pd.DataFrame = getattr(jl, stem)(*loaded, **ASKED[stem]).table
+    return found
+
+
+def assert_same(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    keys = [name for name in EXACT if name != "n"]
+    one, other = (frame.sort_values(keys, kind="stable").reset_index(drop=True) for frame in (one, other))
+    pd.testing.assert_frame_equal(one[EXACT], other[EXACT])
+    pd.testing.assert_frame_equal(one[SUMS], other[SUMS], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("stem", ASKED)
+def test_chunks_on_disk_give_the_report_of_memory(
+    stem: str, in_memory: tuple[Study, Data], on_disk: tuple[Study, Data]
+) -> None:
+    log = on_disk[1].events
+    assert type(log).__name__ == "StoredLog"
+    assert_same(table(stem, in_memory), table(stem, on_disk))
+
+
+def test_every_measure_of_events_is_asked() -> None:
+    from journey_lib.measures import params_class, stems
+    from journey_lib.study.params import EventParams
+
+    assert {stem for stem in stems() if issubclass(params_class(stem), EventParams)} == set(ASKED)
