@@ -203,6 +203,22 @@ def test_dealing_customers_into_batches_changes_nothing(
     assert variants(merged, plan) == variants(whole, plan)
 
 
+@given(drawn(), st.integers(1, 12))
+@settings(max_examples=150, deadline=None)
+def test_small_blocks_change_nothing(given: tuple[list[Person], Plan], size: int) -> None:
+    people, plan = given
+    kernel = Paths(plan, by="plan", levels=LEVELS)
+    whole = kernel.measure(batch(people))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("journey_lib.stats.kernels.paths.kernel.BLOCK", size)
+        found = kernel.measure(batch(people))
+    assert found.numbers == whole.numbers
+    for name, table in whole.tables.items():
+        assert found.tables[name].keys.tolist() == table.keys.tolist(), name
+        assert found.tables[name].sums.tolist() == table.sums.tolist(), name
+    assert variants(found, plan) == variants(whole, plan)
+
+
 @given(drawn())
 @settings(max_examples=150, deadline=None)
 def test_what_flows_in_flows_out(given: tuple[list[Person], Plan]) -> None:

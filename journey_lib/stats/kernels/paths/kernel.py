@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from journey_lib.stats.kernels.batch import Batch
 from journey_lib.stats.kernels.paths import moves
-from journey_lib.stats.kernels.paths.plan import Plan, Steps, collapsed, steps_of
+from journey_lib.stats.kernels.paths.plan import Plan, Steps, blocks, collapsed, steps_of
 from journey_lib.stats.kernels.paths.tally import Tally
 from journey_lib.stats.kernels.paths.variants import Variants, variants_of
 
+BLOCK = 1 << 18  # events counted at a time
 PARTS = ("moments", "gaps", "shown", "variants")
 
 
@@ -37,12 +38,16 @@ class Counted:
     variants: Variants | None = None
 
     def __add__(self, other: Counted) -> Counted:
-        numbers = {name: n + other.numbers[name] for name, n in self.numbers.items()}
-        tables = {name: table + other.tables[name] for name, table in self.tables.items()}
-        variants = None
-        if self.variants is not None and other.variants is not None:
-            variants = self.variants + other.variants
-        return Counted(numbers, tables, variants)
+        return Counted.total([self, other])
+
+    @staticmethod
+    def total(parts: Sequence[Counted]) -> Counted:
+        """Add up many at once."""
+        first = parts[0]
+        numbers = {name: sum(part.numbers[name] for part in parts) for name in first.numbers}
+        tables = {name: Tally.total([part.tables[name] for part in parts]) for name in first.tables}
+        told = [part.variants for part in parts if part.variants is not None]
+        return Counted(numbers, tables, Variants.total(told) if told else None)
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,10 @@ class Paths:
         return self.levels + 1 if self.by else 1
 
     def measure(self, batch: Batch) -> Counted:
-        """Return the answer for the customers of one batch."""
+        """Return the answer for the customers of one batch, block by block to keep memory small."""
+        return Counted.total([self._measured(block) for block in blocks(batch, BLOCK)])
+
+    def _measured(self, batch: Batch) -> Counted:
         plan = self.plan
         drawn = bool({"shown", "variants"} & set(self.parts))
         steps = steps_of(batch, plan, silences="shown" in self.parts)
@@ -118,8 +126,7 @@ class Paths:
         elif self.columns:
             found[:] = self.levels
             # Written last to first, so that the first path of a customer stays.
-            begin = steps.event[steps.offsets[:-1]][::-1]
-            found[steps.customer[::-1]] = batch.columns[self.by][begin]
+            found[steps.customer[::-1]] = batch.columns[self.by][steps.first[::-1]]
         return np.where(found < 0, self.levels, found)
 
 

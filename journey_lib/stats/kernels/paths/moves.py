@@ -16,10 +16,12 @@ FORWARD, REPEAT, BESIDE, SKIP, BACK, LATE, UNKNOWN, WIN_BACK, ASTRAY = range(len
 
 def cells_of(steps: Steps, plan: Plan) -> np.ndarray:
     """Return the cell of the matrix that each step leaves by: its node, and the next one, END or OPEN."""
-    following = np.empty_like(steps.code)
-    following[:-1] = steps.code[1:]
-    following[steps.offsets[1:] - 1] = np.where(steps.ended, plan.end, plan.open)
-    cells: np.ndarray = steps.code.astype(np.int64) * plan.columns + following
+    kind = np.int16 if plan.cells <= np.iinfo(np.int16).max else np.int64
+    cells: np.ndarray = np.multiply(steps.code, kind(plan.columns), dtype=kind)
+    cells[:-1] += steps.code[1:]
+    last = steps.offsets[1:] - 1
+    cells[last] = np.multiply(steps.code[last], kind(plan.columns), dtype=kind)
+    cells[last] += np.where(steps.ended, kind(plan.end), kind(plan.open))
     return cells
 
 
@@ -31,11 +33,11 @@ def entries_of(steps: Steps, plan: Plan) -> np.ndarray:
 
 def counts(steps: Steps, plan: Plan, group: np.ndarray, groups: int) -> Tally:
     """Count the moves of each group: how many for each cell, those of a group one after another."""
-    cells = np.append(cells_of(steps, plan), entries_of(steps, plan))
+    cells, entries = cells_of(steps, plan), entries_of(steps, plan)
     if groups > 1:
         of_path = group[steps.customer].astype(np.int64) * plan.cells
-        cells += np.append(steps.each(of_path), of_path)
-    return counted(cells, groups * plan.cells)
+        cells, entries = cells + steps.each(of_path), entries + of_path
+    return counted(cells, groups * plan.cells) + counted(entries, groups * plan.cells)
 
 
 def by_customer(

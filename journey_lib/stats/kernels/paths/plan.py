@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -98,8 +100,8 @@ class Steps:
         Whether each path has ended; else it is open.
     silences : ndarray of int
         For each step how many silences longer than the horizon its customer had broken until then.
-    event : ndarray of int
-        Where in the batch each step stands.
+    first : ndarray of int
+        Where in the batch the first step of each path stands.
     units : int
         How many customers or sessions the batch has, those without a step included.
     """
@@ -110,7 +112,7 @@ class Steps:
     customer: np.ndarray
     ended: np.ndarray
     silences: np.ndarray
-    event: np.ndarray
+    first: np.ndarray
     units: int
 
     @property
@@ -148,24 +150,48 @@ def steps_of(batch: Batch, plan: Plan, *, silences: bool = True) -> Steps:
     >>> found.code.tolist(), found.ended.tolist()
     ([0, 1, 0], [True])
     """
-    unit, first = _units(batch, plan)
-    starts = np.flatnonzero(first)
-    ends = np.append(starts[1:], batch.n_events) - 1 if len(starts) else starts
-    owner = batch.codes[starts]
-    ended = batch.until[owner] - batch.time[ends] > plan.silence
+    starts, owner = _units(batch, plan)
+    ends = np.append(starts[1:], batch.n_events) if len(starts) else starts
+    ended = batch.until[owner] - batch.time[ends - 1] > plan.silence
     kind = np.int8 if plan.nodes <= np.iinfo(np.int8).max else np.int32
-    node = np.append(np.asarray(plan.node, dtype=kind), kind(NOTHING))[batch.event]
-    event = np.flatnonzero(node >= 0)
-    broken = _silences(batch, plan)[event] if silences else np.zeros(len(event), dtype=np.int8)
-    every = len(event) == batch.n_events
-    kept, code = (unit, node) if every else (unit[event], node[event])
-    new = np.ones(len(code), dtype=bool)
-    new[1:] = kept[1:] != kept[:-1]
-    begin = np.flatnonzero(new)
-    whose = kept[begin]
-    time = batch.time if every else batch.time[event]
-    return Steps(code, time, np.append(begin, len(code)), owner[whose], ended[whose], broken, event,
-                 len(starts))  # fmt: skip
+    code = np.append(np.asarray(plan.node, dtype=kind), kind(NOTHING))[batch.event]
+    broken = _silences(batch, plan) if silences else np.zeros(batch.n_events, dtype=np.int8)
+    counted = code >= 0
+    if counted.all():
+        offsets = np.append(starts, batch.n_events)
+        return Steps(code, batch.time, offsets, owner, ended, broken, offsets[:-1], len(starts))
+    upto = np.append(0, np.cumsum(counted))
+    sizes = upto[ends] - upto[starts]
+    there, event = sizes > 0, np.flatnonzero(counted)
+    offsets = np.append(0, np.cumsum(sizes[there]))
+    return Steps(
+        code[event], batch.time[event], offsets, owner[there], ended[there], broken[event],
+        event[offsets[:-1]], len(starts),
+    )  # fmt: skip
+
+
+def blocks(batch: Batch, most: int) -> Iterator[Batch]:
+    """Yield a batch in blocks of whole customers with about `most` events, so that memory stays bounded.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> batch = Batch(np.array([0, 2, 3, 6]), np.arange(6), np.zeros(6, dtype=int), pd.Index(["a", "b", "c"]),
+    ...               0, np.full(3, 9))
+    >>> [block.n_events for block in blocks(batch, 2)]
+    [2, 4]
+    """
+    aims = np.arange(most, batch.n_events, most)
+    cuts = np.unique(np.searchsorted(batch.offsets, aims, side="left"))
+    edges = [0, *(int(cut) for cut in cuts if 0 < cut < batch.n_customers), batch.n_customers]
+    for one, other in pairwise(edges):
+        begin, end = int(batch.offsets[one]), int(batch.offsets[other])
+        yield Batch(
+            batch.offsets[one : other + 1] - begin, batch.time[begin:end], batch.event[begin:end],
+            batch.ids[one:other], batch.start, batch.until[one:other],
+            {name: values[begin:end] for name, values in batch.columns.items()},
+            {name: values[one:other] for name, values in batch.people.items()},
+        )  # fmt: skip
 
 
 def collapsed(steps: Steps) -> Steps:
@@ -187,18 +213,21 @@ def collapsed(steps: Steps) -> Steps:
     offsets = np.append(0, np.cumsum(fresh))[steps.offsets]
     return replace(
         steps, code=steps.code[fresh], time=steps.time[fresh], offsets=offsets,
-        silences=steps.silences[fresh], event=steps.event[fresh],
+        silences=steps.silences[fresh],
     )  # fmt: skip
 
 
 def _units(batch: Batch, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
-    """Return the customer or session of each event, numbered from 0, and mark where each begins."""
+    """Return where each customer or session begins, and whose it is; customers without events have none."""
+    owned = np.diff(batch.offsets) > 0
+    starts = batch.offsets[:-1][owned]
+    if not plan.gap:
+        return starts, np.flatnonzero(owned)
     new = np.zeros(batch.n_events, dtype=bool)
-    owned = batch.offsets[:-1][np.diff(batch.offsets) > 0]
-    if plan.gap:
-        new[1:] = np.diff(batch.time) > plan.gap
-    new[owned] = True
-    return np.cumsum(new, dtype=np.int32) - 1, new
+    new[1:] = np.diff(batch.time) > plan.gap
+    new[starts] = True
+    begun = np.flatnonzero(new)
+    return begun, np.searchsorted(batch.offsets, begun, side="right") - 1
 
 
 def _silences(batch: Batch, plan: Plan) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,9 +32,16 @@ class Tally:
     sums: np.ndarray
 
     def __add__(self, other: Tally) -> Tally:
-        if not len(self.keys) or not len(other.keys):
-            return other if len(other.keys) else self
-        return summed(np.append(self.keys, other.keys), np.concatenate([self.sums, other.sums]))
+        return Tally.total([self, other])
+
+    @staticmethod
+    def total(tallies: Sequence[Tally]) -> Tally:
+        """Add up many at once."""
+        kept = [tally for tally in tallies if len(tally.keys)]
+        if len(kept) < 2:
+            return kept[0] if kept else tallies[0]
+        keys = np.concatenate([tally.keys for tally in kept])
+        return summed(keys, np.concatenate([tally.sums for tally in kept]))
 
     def dense(self, size: int) -> np.ndarray:
         """Return the sums of the keys 0 to `size` − 1, one row each."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,16 +44,23 @@ class Variants:
     codes: np.ndarray
 
     def __add__(self, other: Variants) -> Variants:
-        both = np.append(self.keys, other.keys)
-        keys, first, place = np.unique(both, return_index=True, return_inverse=True)
-        sums = np.zeros((len(keys), self.sums.shape[1]), dtype=np.int64)
-        np.add.at(sums, place, np.concatenate([self.sums, other.sums]))
-        lengths = np.append(self.lengths, other.lengths)[first]
-        ended = np.append(self.ended, other.ended)[first]
-        offsets = np.append(self.offsets, other.offsets[1:] + self.offsets[-1])
-        return Variants(
-            keys, sums, lengths, ended, *_taken(np.append(self.codes, other.codes), offsets, first)
+        return Variants.total([self, other])
+
+    @staticmethod
+    def total(parts: Sequence[Variants]) -> Variants:
+        """Add up many at once."""
+        if len(parts) == 1:
+            return parts[0]
+        every = np.concatenate([part.keys for part in parts])
+        keys, first, place = np.unique(every, return_index=True, return_inverse=True)
+        sums = np.zeros((len(keys), parts[0].sums.shape[1]), dtype=np.int64)
+        np.add.at(sums, place, np.concatenate([part.sums for part in parts]))
+        lengths, ended, codes = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("lengths", "ended", "codes")
         )
+        kept = np.concatenate([np.diff(part.offsets) for part in parts])
+        offsets = np.append(0, np.cumsum(kept))
+        return Variants(keys, sums, lengths[first], ended[first], *_taken(codes, offsets, first))
 
     def steps(self, number: int) -> tuple[tuple[int, ...], bool]:
         """Return the kept steps of one path, and whether there are more."""
