@@ -35,7 +35,7 @@ def _seen(funnel: Funnel, rows: Rows, opened: np.ndarray, step: int) -> np.ndarr
     alike = [k for k in funnel.required if k < step and set(funnel.steps[k]) == set(funnel.steps[step])]
     where = np.flatnonzero(among(rows.event, funnel.steps[step]))
     at = np.searchsorted(where, rows.moments()[opened]) + len(alike)  # order within a moment says nothing
-    seen = at < len(where)
+    seen: np.ndarray = at < len(where)
     row, anchor = where[at[seen]], opened[seen]
     inside = rows.unit[row] == rows.unit[anchor]
     inside &= rows.time[row] - rows.time[anchor] <= funnel.window
