@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from journey_lib.measures.survey import survey
     from journey_lib.publish.ledger import read_ledger
     from journey_lib.publish.run import RunOutcome, run
+    from journey_lib.publish.sheets import save
     from journey_lib.study.events import EventLog
     from journey_lib.study.load import load_study, quick_study
 
@@ -33,6 +34,7 @@ _HOMES = {
     "quick_study": "study.load",
     "read_ledger": "publish.ledger",
     "run": "publish.run",
+    "save": "publish.sheets",
     "survey": "measures.survey",
 }
 
@@ -49,6 +51,7 @@ __all__ = [
     "quick_study",
     "read_ledger",
     "run",
+    "save",
     "survey",
 ]
 

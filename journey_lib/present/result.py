@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from journey_lib.present.blocks import Block
     from journey_lib.present.bundle import Provenance
     from journey_lib.present.charts import Plot
+    from journey_lib.present.sheets import Sheet
 
 Status = Literal["passed", "watch", "failed", "not_assessable"]
 STATUSES: tuple[Status, ...] = ("failed", "watch", "passed", "not_assessable")
@@ -314,6 +315,13 @@ class Result:
         from journey_lib.present.bundle import Provenance
 
         return Provenance(self, params.model_dump(), __version__)
+
+    def sheets(self) -> Sequence[Sheet]:
+        """Return the result as sheets of a spreadsheet, masked as its page is; the first stands for it."""
+        from journey_lib.present.sheets import tidy
+
+        title = self.context.title.say(self.context.language)
+        return (tidy(self.masked, self.stem or "table", title),)
 
     def picture(self) -> str:
         """Return a small picture of the main figure for a catalogue, "" where there is none."""

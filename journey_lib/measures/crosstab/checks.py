@@ -66,6 +66,11 @@ def checks(study: Study, counted: Counted, blocks: Sequence[Block], how: Setting
     return tuple(check for check in found if check)
 
 
+def basis_words(how: Settings) -> tuple[Message, ...]:
+    """Return what letters mean and how they were tested, for the notes of a sheet."""
+    return _letter_words(how), _test_words(how)
+
+
 def _test_words(how: Settings) -> Message:
     tests = {
         "effective": message("z for shares and Welch's t for means, on effective bases"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from journey_lib.measures.crosstab.count import Settings
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
+    from journey_lib.present.sheets import Sheet
     from journey_lib.present.wording import Message
     from journey_lib.study.definition import Question, Study
 
@@ -130,6 +131,12 @@ class CrosstabResult(Result):
 
         made = pictures.differences(self)
         return made.thumbnail() if made else ""
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Return one sheet a block, letters in a column of their own, and the tests of whole questions."""
+        from journey_lib.measures.crosstab import workbook
+
+        return workbook.sheets(self)
 
     def show(self, kind: str = "items") -> Block:
         """Return a part of the page.
