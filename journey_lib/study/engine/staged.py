@@ -208,7 +208,7 @@ def staged(block: Prepared, seen: Seen, first_row: int) -> pa.Table:
         columns["received_at"] = pa.array(block.received)
     for name in map(str, block.frame):
         column = _column(block.frame[name])
-        if name == "seq" or column.null_count < len(column):
+        if not pa.types.is_null(column.type):  # of nothing but None: it has no type to travel as
             columns[name if name == "seq" else FURTHER + name] = column
     return pa.table(columns)
 

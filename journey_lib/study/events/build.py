@@ -17,6 +17,7 @@ from journey_lib.study.events.digest import hashed
 from journey_lib.study.events.identity import Coded, Stitched, clash_problems, stitch
 from journey_lib.study.events.log import EventLog
 from journey_lib.study.events.prepare import Prepared, codes_of, moments, type_problems
+from journey_lib.study.events.read import release
 from journey_lib.study.events.report import EventReport
 from journey_lib.study.events.times import Times, check_zone, joined, midnight
 
@@ -137,7 +138,9 @@ class Rows:
 
     def ticks(self, tick: int) -> np.ndarray:
         """Return the time of each row since the first one, in steps of `tick`."""
-        return np.asarray((self.times.values - self.times.values.min()) // tick)
+        since = self.times.values - self.times.values.min()
+        since //= tick
+        return np.asarray(since)
 
 
 def build(parts: Sequence[Prepared], plan: Plan, report: EventReport | None = None) -> EventLog:
@@ -164,6 +167,7 @@ def build(parts: Sequence[Prepared], plan: Plan, report: EventReport | None = No
     if problems:
         raise DataError(problems)
     rows = _coded([part for part in parts if len(part)], plan)
+    del parts
     return assemble(rows, plan, report or EventReport(), ordering.tick_of(rows.times.values))
 
 
@@ -197,10 +201,13 @@ def _coded(parts: Sequence[Prepared], plan: Plan) -> Rows:
         raise DataError(problems)
     frame = pd.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
     frame = frame.reset_index(drop=True)
-    nowhere = Coded(np.full(len(people.joined), -1, dtype=np.int32), pd.Index([], dtype="str"))
-    channel = codes_of(parts, "channel") or nowhere
-    further = frame[[name for name in frame.columns if name != "seq"]]
     times, received = joined([part.times for part in parts]), moments(parts)
+    nowhere = Coded(np.full(len(people.joined), -1, dtype=np.int16), pd.Index([], dtype="str"))
+    channel = codes_of(parts, "channel") or nowhere
+    for part in parts:
+        part.give_up()
+    release()
+    further = frame[[name for name in frame.columns if name != "seq"]]
     return Rows(people, event, channel, times, received, further, frame.get("seq"))
 
 
@@ -293,7 +300,7 @@ def _log(rows: Rows, order: np.ndarray, plan: Plan, report: EventReport) -> Even
         time=moment, event=_narrow(event, len(rows.event.labels)),
         channel=_narrow(rows.channel.codes[order], len(rows.channel.labels)),
         names=tuple(rows.event.labels), channels=tuple(rows.channel.labels), flags=flags,
-        row=order.astype(np.int32 if len(rows.times.values) < 2**31 else np.int64), bots=bots,
+        row=order, bots=bots,
         known=rows.people.known, time_zone=plan.time_zone, report=told, _further=rows.further,
     )  # fmt: skip
 

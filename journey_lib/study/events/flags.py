@@ -11,6 +11,7 @@ from journey_lib.study.durations import UNITS
 EARLIEST = int(np.datetime64("1990-01-01", "us").astype(np.int64))
 BOT_MOMENTS = 30
 _MINUTE = UNITS["minute"]
+_SLICE = 1 << 20
 
 
 class Flag(IntFlag):
@@ -81,13 +82,21 @@ def bots(customer: np.ndarray, time: np.ndarray, customers: int, *, moments: int
     [True]
     """
     found = np.zeros(customers, dtype=bool)
+    start = 0
+    while start < len(time):  # some customers at a time, so that the search takes no memory of the log's size
+        last = min(start + _SLICE, len(time)) - 1
+        end = int(np.searchsorted(customer, customer[last], side="right"))
+        fast = _fast(customer[start:end], time[start:end], moments - 1)
+        found[fast] = True
+        start = end
+    return found
+
+
+def _fast(customer: np.ndarray, time: np.ndarray, ahead: int) -> np.ndarray:
+    """Return who acts again within a minute of the moment `ahead` moments before."""
     new = np.ones(len(time), dtype=bool)
     new[1:] = (time[1:] != time[:-1]) | (customer[1:] != customer[:-1])
     who, when = customer[new], time[new]
-    ahead = moments - 1
-    if len(who) > ahead:
-        close = (who[ahead:] == who[: len(who) - ahead]) & (
-            when[ahead:] - when[: len(when) - ahead] <= _MINUTE
-        )
-        found[who[ahead:][close]] = True
-    return found
+    before = slice(0, max(len(who) - ahead, 0))
+    close = (who[ahead:] == who[before]) & (when[ahead:] - when[before] <= _MINUTE)
+    return np.asarray(who[ahead:][close])

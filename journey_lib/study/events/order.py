@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TICKS = tuple(UNITS[unit] for unit in ("day", "hour", "minute", "second", "millisecond", "microsecond"))
 _BITS = 63
+_SLICE = 1 << 20
 _FEW = 1000  # enough to rule out most ticks before all times are divided
 
 
@@ -60,27 +61,39 @@ def event_order(customer: np.ndarray, ticks: np.ndarray) -> np.ndarray:
         return np.empty(0, dtype=np.int64)
     last, row = int(ticks.max()), _bits(len(ticks))
     if _bits((int(customer.max()) + 1) * (last + 1)) + row <= _BITS:
-        return stable_order(customer.astype(np.int64) * (last + 1) + ticks)
+        key = customer.astype(np.int64)
+        key *= last + 1
+        key += ticks
+        return stable_order(key, spend=True)
     if _bits(last) + row <= _BITS:
         by_time = stable_order(ticks)
         return np.take(by_time, stable_order(customer[by_time].astype(np.int64)))
     return np.asarray(np.lexsort((ticks, customer)))
 
 
-def stable_order(key: np.ndarray) -> np.ndarray:
+def stable_order(key: np.ndarray, *, spend: bool = False) -> np.ndarray:
     """Return the order of keys from 0, equal ones as they came.
 
     Sorting values that carry their row number in the lowest bits is several times faster than a stable
-    argsort; it needs room for both in one integer.
+    argsort; it needs room for both in one integer. `spend` allows the keys to be overwritten.
     """
     row = _bits(len(key))
     if len(key) < 2 or bool((key[1:] >= key[:-1]).all()):
-        return np.arange(len(key))
+        return np.arange(len(key), dtype=_row_kind(len(key)))
     if _bits(int(key.max())) + row > _BITS:
         return np.argsort(key, kind="stable")
-    packed = (key << row) | np.arange(len(key), dtype=np.int64)
-    packed.sort()
-    return np.asarray(packed & ((1 << row) - 1))
+    key = key if spend else key.copy()
+    key <<= row
+    for start in range(0, len(key), _SLICE):
+        part = key[start : start + _SLICE]
+        part |= np.arange(start, start + len(part), dtype=np.int64)
+    key.sort()
+    key &= (1 << row) - 1
+    return key.astype(_row_kind(len(key)))
+
+
+def _row_kind(rows: int) -> np.dtype:
+    return np.dtype(np.int32 if rows < 2**31 else np.int64)
 
 
 def _bits(largest: int) -> int:

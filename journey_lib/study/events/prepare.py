@@ -21,6 +21,7 @@ REQUIRED = ("customer_id", "event", "time")
 OPTIONAL = ("channel", "anonymous_id", "received_at")
 TEXTS = ("customer_id", "event", "channel", "anonymous_id")
 DONE = ("customer_id", "event", "channel", "time")
+SMALL = 2**15
 _ISO = "ISO times such as 2025-01-31T09:00:00+09:00, or the declared format"
 
 
@@ -44,6 +45,11 @@ class Prepared:
 
     def __len__(self) -> int:
         return len(self.times.values)
+
+    def give_up(self) -> None:
+        """Let go of rows that are part of a log now: both do not fit beside each other."""
+        self.frame, self.coded, self.received = pd.DataFrame(), {}, None
+        self.times = Times(np.empty(0, dtype=np.int64))
 
 
 def renamed(frame: pd.DataFrame, names: Mapping[str, str], shown: str) -> Prepared:
@@ -112,7 +118,7 @@ def prepare(
     if found.problems:
         return found
     found.kinds = {name: _kind(frame[name]) for name in (*TEXTS, "time", "seq") if name in frame}
-    found.coded = {name: code(frame[name]) for name in TEXTS if name in frame}
+    found.coded = {name: _small(code(frame[name]), name) for name in TEXTS if name in frame}
     found.times = read_times(frame["time"], time_zone, date_format)
     _cells(found)
     if "received_at" in frame:
@@ -127,6 +133,12 @@ def prepare(
     found.problems += cell_problems(found.shown, found.faults)
     found.frame = found.frame.drop(columns=[name for name in DONE if name in frame])
     return found
+
+
+def _small(coded: Coded, name: str) -> Coded:
+    """Keep codes of names in two bytes where they fit; ids are many."""
+    few = name in ("event", "channel") and len(coded.labels) < SMALL
+    return Coded(coded.codes.astype(np.int16), coded.labels) if few else coded
 
 
 def _kinds(frame: pd.DataFrame, shown: str) -> Iterator[Problem]:
@@ -207,16 +219,17 @@ def moments(parts: Sequence[Prepared]) -> np.ndarray | None:
 
 
 def codes_of(parts: Sequence[Prepared], name: str) -> Coded | None:
-    """Return a coded column of all parts as one; None when no part has it."""
+    """Take a coded column out of all parts and return it as one; None when no part has it."""
     having = [part.coded[name] for part in parts if name in part.coded]
     if not having or len(parts) == 1:
         return having[0] if having else None
+    kind = np.result_type(*(coded.codes.dtype for coded in having), np.int16)
     labels = pd.Index(pd.concat([coded.labels.to_series() for coded in having])).unique().sort_values()
-    pieces = []
+    kind = np.dtype(np.int32) if len(labels) >= SMALL else kind
+    codes, end = np.full(sum(map(len, parts)), -1, dtype=kind), 0
     for part in parts:
-        own = part.coded.get(name)
-        if own is None:
-            pieces.append(np.full(len(part), -1, dtype=np.int32))
-        else:
-            pieces.append(np.append(labels.get_indexer(own.labels), -1).astype(np.int32)[own.codes])
-    return Coded(np.concatenate(pieces), labels)
+        end += len(part)
+        own = part.coded.pop(name, None)  # given up at once: parts and whole do not fit beside each other
+        if own is not None:
+            codes[end - len(part) : end] = np.append(labels.get_indexer(own.labels), -1)[own.codes]
+    return Coded(codes, labels)

@@ -201,6 +201,13 @@ def _database(path: Path, part: EventsPart, shown: str) -> pd.DataFrame:
         return framed(batches.read_all())
 
 
+def release() -> None:
+    """Give back what the reader of the last file still holds, though nobody needs it."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+
+
 def framed(table: pa.Table) -> pd.DataFrame:
     """Return an Arrow table as a frame."""
     frame: pd.DataFrame = table.to_pandas()

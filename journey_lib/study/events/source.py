@@ -14,7 +14,7 @@ from journey_lib.study.data import TableReport
 from journey_lib.study.definition.sources import EventsPart
 from journey_lib.study.events.build import Options, Plan, build, planned, settled
 from journey_lib.study.events.prepare import Prepared, prepare, renamed
-from journey_lib.study.events.read import read_log
+from journey_lib.study.events.read import read_log, release
 from journey_lib.study.events.report import EventReport
 from journey_lib.study.events.series import gaps
 from journey_lib.study.events.times import midnight
@@ -122,7 +122,10 @@ def _one_file(piece: Piece, found: Stack) -> Prepared:
         return Prepared(pd.DataFrame(), piece.shown, problems=list(error.items))
     found.files.append(piece.shown)
     found.rows_read += len(raw)
-    return piece.ready(raw)
+    ready = piece.ready(raw)
+    del raw
+    release()
+    return ready
 
 
 def _missing_parts(pieces: Sequence[Piece]) -> list[Message]:
