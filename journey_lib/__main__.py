@@ -91,15 +91,68 @@ def _start(
         raise typer.Exit
 
 
+_From = Annotated[str, typer.Option("--from", metavar="FILE", help="Draft the study from this export.")]
+_As = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="FORMAT",
+        help="ga4, amplitude, xes, events, qualtrics, surveymonkey, google_forms, spss or survey. "
+        "Default: found out from the file.",
+    ),
+]
+_Map = Annotated[
+    str,
+    typer.Option(
+        "--map",
+        metavar="NAME=COLUMN,...",
+        help="Which column is what, for tables of events (customer, event, time, anonymous, session, "
+        "channel, value) or of answers (respondent_id, wave, date ...).",
+    ),
+]
+_Options = Annotated[
+    str, typer.Option(metavar="FILE", help='For Google Forms, in TOML: "question" = ["option", "option"].')
+]
+
+
 @app.command()
 @told
 def init(
     folder: Annotated[
         Path, typer.Argument(help="Folder of the new study; it must be empty or not exist yet.")
     ],
-    size: Annotated[str, typer.Option(help="tiny (1,000 customers) or demo (20,000).")] = "tiny",
+    size: Annotated[
+        str, typer.Option(help="Of the sample: tiny (1,000 customers) or demo (20,000).")
+    ] = "tiny",
+    from_: _From = "",
+    as_: _As = "",
+    map_: _Map = "",
+    options: _Options = "",
 ) -> None:
-    """Copy the sample study as a starting point of your own."""
+    """Start a study of your own: from an export of yours (--from FILE), or from a copy of the sample."""
+    if from_:
+        _draft(folder, Path(from_), as_, map_, options)
+        return
+    if as_ or map_ or options:
+        raise ParamError(Problem("--as, --map, --options", "are for --from FILE"))
+    _copy_sample(folder, size)
+
+
+def _draft(folder: Path, export: Path, format_: str, mapping: str, options: str) -> None:
+    """Draft a study from an export, and say what it was taken for and what to check."""
+    from journey_lib.study.importers import import_study, read_mapping
+
+    with _working(f"Reading {export.name}"):
+        done = import_study(folder, export, as_=format_, mapping=read_mapping(mapping), options=options)
+    typer.echo(f"{export.name} read as {done.format}: {done.why}.")
+    for note in done.notes:
+        typer.echo(f"- {note}")
+    lines = f"{done.to_check} line" + ("s" if done.to_check != 1 else "")
+    typer.echo(f'{folder / "study.toml"} is a draft: {lines} say "please check".')
+    typer.echo(f"Then: journey check {folder}")
+
+
+def _copy_sample(folder: Path, size: str) -> None:
     from journey_lib.publish.places import slug
     from journey_lib.study import sample
 

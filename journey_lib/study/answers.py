@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NOT_ASKED = "\x00not asked"
 _CODE = re.compile(r"-?\d{1,4}")
 # What codebooks use for no answer, from scales of one digit to fields of four: 9, 98, -1, 997 …
-_NO_ANSWER = re.compile(r"-\d{1,4}|9{0,3}[789]|77|88")
+NO_ANSWER = re.compile(r"-\d{1,4}|9{0,3}[789]|77|88")
 _TICKED, _UNTICKED = ("1", "true", "yes", "x"), ("0", "false", "no")
 _BAD, _WRONG = "cannot be read", -1
 REASON_TYPE = pd.CategoricalDtype(["", *REASONS])
@@ -168,7 +168,7 @@ def _undeclared(codes: dict[str, int]) -> Iterator[str]:
     A code no codebook declares may be a year of birth in the wrong column. It is named when it is written
     like a code for no answer, or when as many rows share it as a table cell needs to be shown.
     """
-    named = {c: n for c, n in codes.items() if n >= QUOTED_FROM or _NO_ANSWER.fullmatch(c)}
+    named = {c: n for c, n in codes.items() if n >= QUOTED_FROM or NO_ANSWER.fullmatch(c)}
     for code, n in sorted(named.items(), key=lambda pair: int(pair[0])):
         yield f"undeclared code {code} in {counted(n, 'row')}"
     if rest := [n for code, n in codes.items() if code not in named]:

@@ -177,7 +177,7 @@ def _xlsx(path: Path, part: SourcePart, shown: str) -> pd.DataFrame:
         sheet = _sheet(book.sheetnames, part.sheet, shown)
         rows = [row for row in book[sheet].iter_rows(values_only=True) if any(v is not None for v in row)]
         book.close()
-        cells = [[_cell(value) for value in row] for row in rows]
+        cells = [[cell_text(value) for value in row] for row in rows]
     width = max(map(len, cells), default=0)
     filled = [row + [""] * (width - len(row)) for row in cells]
     return _framed(filled[0], filled[1:], shown) if filled else pd.DataFrame()
@@ -227,8 +227,8 @@ def _text_column(column: pd.Series) -> Iterable[object]:
     try:
         codes, values = pd.factorize(column)
     except TypeError:  # lists and tables inside cells
-        return [_cell(value) for value in column]
-    words = np.array([*(_cell(value) for value in values), ""], dtype=object)
+        return [cell_text(value) for value in column]
+    words = np.array([*(cell_text(value) for value in values), ""], dtype=object)
     return list(words[codes])
 
 
@@ -244,7 +244,7 @@ def _moments(column: pd.Series) -> Iterable[object]:
     return list(np.where(np.isnat(moments), "", text))
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
     """Write one typed cell as text: whole numbers without ".0", dates in ISO."""
     if value is None or value is pd.NaT:
         return ""

@@ -1,0 +1,205 @@
+"""From the rows of an event export to a table of events, and to the study file that names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from journey_lib.study.importers.draft import PLEASE, Asked, comment, counts, head, listed, quoted, table
+from journey_lib.study.importers.opening import refuse
+from journey_lib.study.presets import PRESETS
+from journey_lib.study.tables import counted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Row = Mapping[str, Any]
+PRESET = "lifecycle7"
+FILE = "raw/events/events.parquet"
+_BATCH = 50_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOMENTS = ("time", "received_at")
+_NUMBERS = ("value",)
+_WHOLE = ("batch_page_id", "batch_ordering_id", "batch_event_index", "event_id")
+
+# Only names that the makers of analytics tools reserve for one meaning; all others are for a person to place.
+KNOWN = {
+    "first_visit": "awareness", "first_open": "awareness", "view_item": "consideration",
+    "product_viewed": "consideration", "purchase": "purchase", "in_app_purchase": "purchase",
+    "order_completed": "purchase", "tutorial_complete": "adoption",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Log:
+    """What a study file says of a log.
+
+    Attributes
+    ----------
+    what : str
+        What kind of export it is.
+    names : mapping
+        How often each event name was met.
+    file : str
+        Where the events lie in the study's folder.
+    columns : mapping
+        Canonical name = column of the file.
+    lines : tuple of str
+        Further lines of the source, and comments on guesses.
+    first, last : str
+        First and last moment; "" when not known.
+    """
+
+    what: str
+    names: Mapping[str, int]
+    file: str = FILE
+    columns: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+    first: str = ""
+    last: str = ""
+
+
+def gather(rows: Iterable[Row], shown: str) -> pa.Table:
+    """Return the rows of an export as one table; every column is text but moments and values.
+
+    Raises
+    ------
+    DataError
+        No rows, or rows without a moment anybody can read.
+    """
+    import pyarrow as pa
+
+    tables = [_batch(batch) for batch in _batches(iter(rows))]
+    if not tables:
+        raise refuse(shown, "holds no events")
+    done = pa.concat_tables(tables, promote_options="default")
+    for name, words in (("time", "a time anybody can read"), ("event", "a name")):
+        lacking = done[name].null_count if name in done.schema.names else len(done)
+        if lacking:
+            raise refuse(shown, f"{counted(lacking, 'event')} of {len(done):,} without {words}")
+    return done
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
+
+
+def _batch(rows: list[Row]) -> pa.Table:
+    import pyarrow as pa
+
+    kinds = dict.fromkeys(_MOMENTS, pa.timestamp("us", tz="UTC"))
+    kinds |= dict.fromkeys(_NUMBERS, pa.float64()) | dict.fromkeys(_WHOLE, pa.int64())
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pa.table(
+        {name: pa.array([row.get(name) for row in rows], kinds.get(name, pa.string())) for name in names}
+    )
+
+
+def ordered(events: pa.Table, within: Iterable[str]) -> pa.Table:
+    """Sort events by time and, within one moment, by the counters the export has; they are dropped then."""
+    import pyarrow.compute as pc
+
+    known = [name for name in within if name in events.schema.names]
+    keys = [(name, "ascending") for name in ("time", *known)]
+    return events.take(pc.sort_indices(events, sort_keys=keys)).drop_columns(known)
+
+
+def moment(text: object) -> int | None:
+    """Read ISO time as UTC microseconds; without an offset it is UTC; None when nobody can read it.
+
+    Examples
+    --------
+    >>> moment("1970-01-01T09:00:00.000001+09:00"), moment("1970-01-01 00:00:01.5"), moment("soon")
+    (1, 1500000, None)
+    """
+    try:
+        read = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    aware = read if read.tzinfo else read.replace(tzinfo=UTC)
+    return (aware - _EPOCH) // timedelta(microseconds=1)
+
+
+def written(value: object) -> str | None:
+    """Write a value of a JSON field as text; nothing for an empty one, and none of nested ones."""
+    if value is None or value == "" or isinstance(value, dict | list):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def number(value: object) -> float | None:
+    """Read a number; None for anything else."""
+    try:
+        return float(str(value)) if value is not None else None
+    except ValueError:
+        return None
+
+
+def log_of(events: pa.Table, what: str, columns: Mapping[str, str], lines: Iterable[str] = ()) -> Log:
+    """Return what a study file says of gathered events."""
+    import pyarrow.compute as pc
+
+    found = {entry["values"]: entry["counts"] for entry in pc.value_counts(events["event"]).to_pylist()}
+    span = pc.min_max(events["time"]).as_py()
+    first, last = (f"{span[end]:%Y-%m-%d %H:%M} UTC" for end in ("min", "max"))
+    return Log(what, found, FILE, columns, tuple(lines), first, last)
+
+
+def event_study(asked: Asked, log: Log, time_zone: str = "", zone_why: str = "") -> str:
+    """Return the text of a study file for a log: all names, and stages only where a name is reserved."""
+    span = comment(f"Events from {log.first} to {log.last}. A [window] with start and end would narrow that.")
+    return "\n".join(
+        [
+            *head(asked, log.what, time_zone, zone_why),
+            *(span if log.first else []),
+            *comment(f"Every event name ({len(log.names):,}) and how often it stands in the export:"),
+            *counts(log.names, "name"),
+            *_journey(log.names),
+            *_source(log),
+        ]
+    )
+
+
+def _journey(names: Mapping[str, int]) -> list[str]:
+    stages = [stage for stage, _, _ in PRESETS[PRESET]]
+    lines = [
+        "", "[journey]",
+        f"preset = {quoted(PRESET)}  {PLEASE} or write your own [[journey.stages]] in order",
+        *comment("A stage is entered by the events under `enter`; each name may stand in one stage only."),
+    ]  # fmt: skip
+    for stage in stages:
+        entered = [name for name in names if KNOWN.get(name.lower()) == stage]
+        lines += ["", *(_stage(stage, entered) if entered else _open_stage(stage))]
+    return lines
+
+
+def _stage(stage: str, entered: list[str]) -> list[str]:
+    guess = f"{PLEASE} guessed from a name that analytics tools reserve"
+    return ["[[journey.stages]]", f"id = {quoted(stage)}", f"enter = {listed(entered)}  {guess}"]
+
+
+def _open_stage(stage: str) -> list[str]:
+    return comment("[[journey.stages]]", f"id = {quoted(stage)}", "enter = []")
+
+
+def _source(log: Log) -> list[str]:
+    columns = [f"columns = {table(log.columns)}"] if log.columns else []
+    return ["", "[sources.events]", f"file = {quoted(log.file)}", *columns, *log.lines, ""]
+
+
+def dotted(prefix: str, properties: Mapping[str, Any]) -> dict[str, str]:
+    """Return the plain properties of an event under names that cannot clash with its fields.
+
+    Examples
+    --------
+    >>> dotted("param", {"page": "home", "nested": {"a": 1}})
+    {'param.page': 'home'}
+    """
+    found = {f"{prefix}.{name}": written(value) for name, value in properties.items()}
+    return {name: value for name, value in found.items() if value is not None}
