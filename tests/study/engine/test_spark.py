@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
@@ -13,11 +14,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from journey_lib.errors import DataError, ParamError, RunError
 from journey_lib.study.engine import session as sessions
 from journey_lib.study.engine.session import check_spark, local_session
+from journey_lib.study.engine.spark import _merged, whole_customers
 from journey_lib.study.events import EventLog
 from journey_lib.study.segments import Segment
 from tests.conftest import need
@@ -191,3 +196,33 @@ def test_java_that_is_new_enough(java: Path) -> None:
     java.write_text("#!/bin/sh\necho 'openjdk version \"21.0.1\" 2023-10-17' >&2\n")
     java.chmod(0o755)
     check_spark()
+
+
+@given(st.lists(st.integers(1, 9), max_size=12), st.lists(st.integers(1, 7), min_size=1), st.integers(1, 20))
+def test_batches_split_customers_and_tables_do_not(sizes: list[int], cuts: list[int], enough: int) -> None:
+    """However rows arrive, each customer stands in one table, whole and in order."""
+    person = [f"p{i:02}" for i, size in enumerate(sizes) for _ in range(size)]
+    rows = pa.table({"person": pa.array(person, type=pa.string()), "row": range(len(person))})
+    batches, at = [], 0
+    for cut in (cuts * (1 + len(person)))[: 1 + len(person)]:
+        batches.append(rows.slice(at, cut))
+        at += cut
+    found = list(whole_customers(batches, enough))
+    owners = [set(table["person"].to_pylist()) for table in found]
+    assert sum(map(len, owners)) == len(set().union(*owners)) == len(sizes)
+    assert [row for table in found for row in table["row"].to_pylist()] == list(range(len(person)))
+    assert all(table.num_rows >= enough for table in found[:-1])
+
+
+@given(st.lists(st.text(max_size=3), max_size=20))
+def test_answers_merge_as_a_tree_and_keep_their_order(answers: list[str]) -> None:
+    assert _merged(answers, str.__add__) == ("".join(answers) if answers else None)
+
+
+def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
+    asked = "import sys, journey_lib as jl; jl.EventLog; jl.load_study; jl.quick_study"
+    shown = "print([name for name in ('duckdb', 'pyspark', 'pyarrow.parquet') if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{asked}; {shown}"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
