@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from functools import reduce
 from itertools import pairwise
@@ -257,6 +258,12 @@ def test_groups_by_the_value_at_the_first_step() -> None:
     assert {key[0] for key in found} == {1}
     unknown = replace(made, columns={"device": np.array([0, -1, 0])})
     assert {key[0] for key in cells(kernel.measure(unknown).tables["counts"], PLAN)} == {LEVELS}
+
+
+def test_kernel_and_answer_travel() -> None:
+    kernel = pickle.loads(pickle.dumps(Paths(PLAN)))  # noqa: S301 - our own
+    found = pickle.loads(pickle.dumps(kernel.measure(batch(HAND))))  # noqa: S301 - our own
+    assert matrix(found).tolist() == matrix(hand()).tolist()
 
 
 def test_long_paths_keep_a_specimen_and_differ_beyond_it() -> None:
