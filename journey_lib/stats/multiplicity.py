@@ -51,7 +51,7 @@ def holm(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 
 def benjamini_hochberg(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return p-values adjusted so that the expected share of false alarms among the alarms stays at the level.
+    """Return p-values adjusted so that the expected share of false ones among the alarms stays at the level.
 
     Parameters
     ----------
