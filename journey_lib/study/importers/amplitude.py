@@ -15,6 +15,7 @@ from journey_lib.study.importers.event_study import (
     moment,
     number,
     ordered,
+    whole,
     written,
 )
 from journey_lib.study.importers.opening import objects
@@ -75,7 +76,8 @@ class _Once:
 def _row(record: dict[str, Any]) -> Row:
     visitor = written(record.get("device_id")) or written(record.get("amplitude_id"))
     session, received = record.get("session_id"), record.get("server_received_time")
-    about = record.get("event_properties") or {}
+    given = record.get("event_properties")
+    about = given if isinstance(given, dict) else {}
     return {
         "customer_id": written(record.get("user_id")),
         "anonymous_id": visitor,
@@ -84,12 +86,7 @@ def _row(record: dict[str, Any]) -> Row:
         "received_at": moment(received or record.get("server_upload_time")),
         "session_id": f"{visitor}.{session}" if session not in (None, "", -1, "-1") else None,
         "value": number(about.get("revenue", about.get("$revenue"))),
-        "event_id": _count(record.get("event_id")),
+        "event_id": whole(record.get("event_id")),
         **{name: written(record.get(name)) for name in _PLAIN},
-        **dotted("property", about if isinstance(about, dict) else {}),
+        **dotted("property", about),
     }
-
-
-def _count(value: object) -> int | None:
-    found = number(value)
-    return None if found is None else int(found)

@@ -62,14 +62,14 @@ class Draft:
 
 
 def quoted(text: object) -> str:
-    """Write a text as a TOML string on one line.
+    r"""Write a text as a TOML string, exactly as it is.
 
     Examples
     --------
     >>> print(quoted("two" + chr(10) + "lines"))
-    "two lines"
+    "two\nlines"
     """
-    return json.dumps(plain(text), ensure_ascii=False)
+    return json.dumps(str(text), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def plain(text: object) -> str:

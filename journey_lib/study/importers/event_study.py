@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -130,15 +131,29 @@ def written(value: object) -> str | None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return text.encode("utf-8", "replace").decode()  # JSON may hold halves of a sign
 
 
 def number(value: object) -> float | None:
     """Read a number; None for anything else."""
     try:
-        return float(str(value)) if value is not None else None
+        found = float(str(value)) if value is not None else math.nan
     except ValueError:
         return None
+    return found if math.isfinite(found) else None
+
+
+def whole(value: object) -> int | None:
+    """Read a whole number of 64 bits; None for anything else.
+
+    Examples
+    --------
+    >>> whole("1735689600000001"), whole("1e30"), whole("x"), whole(None)
+    (1735689600000001, None, None, None)
+    """
+    found = number(value)
+    return int(found) if found is not None and abs(found) < 2**62 else None
 
 
 def log_of(events: pa.Table, what: str, columns: Mapping[str, str], lines: Iterable[str] = ()) -> Log:

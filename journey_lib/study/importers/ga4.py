@@ -14,6 +14,7 @@ from journey_lib.study.importers.event_study import (
     log_of,
     number,
     ordered,
+    whole,
     written,
 )
 from journey_lib.study.importers.opening import ending, objects, refuse
@@ -82,12 +83,11 @@ def _row(record: dict[str, Any]) -> Row:
     given = {p.get("key"): _value(p.get("value")) for p in _listed(record.get("event_params"))}
     device, geo, source = (record.get(name) or {} for name in ("device", "geo", "traffic_source"))
     visitor, session = written(record.get("user_pseudo_id")), written(given.pop("ga_session_id", None))
-    time = number(record.get("event_timestamp"))
     return {
         "customer_id": written(record.get("user_id")),
         "anonymous_id": visitor,
         "event": written(record.get("event_name")),
-        "time": None if time is None else int(str(record["event_timestamp"])),
+        "time": whole(record.get("event_timestamp")),  # microseconds stay below 2**53
         # GA4 numbers sessions by their second: two visitors of one second share the number.
         "session_id": f"{visitor}.{session}" if session else None,
         "platform": written(record.get("platform")),
@@ -97,7 +97,7 @@ def _row(record: dict[str, Any]) -> Row:
         "medium": written(source.get("medium")),
         "campaign": written(source.get("name")),
         "value": number(given.pop("value", None)),
-        **{name: _whole(record[name]) for name in _WITHIN if record.get(name) is not None},
+        **{name: whole(record[name]) for name in _WITHIN if record.get(name) is not None},
         **dotted("param", {str(name): value for name, value in given.items()}),
     }
 
@@ -112,8 +112,3 @@ def _listed(params: object) -> list[dict[str, Any]]:
 
 def _value(holder: dict[str, Any] | None) -> object:
     return next((holder[kind] for kind in _KINDS if holder.get(kind) is not None), None) if holder else None
-
-
-def _whole(value: object) -> int | None:
-    found = number(value)
-    return None if found is None else int(found)

@@ -56,6 +56,8 @@ def damage_said(shown: str) -> Iterator[None]:
         yield
     except _BROKEN:
         raise refuse(shown, "is damaged or cut short") from None
+    except RuntimeError:  # what the library raises on a password
+        raise refuse(shown, "is locked with a password", "Unpack it first") from None
     except OSError as error:
         raise refuse(shown, f"cannot be read ({error.strerror or 'damaged'})") from None
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_LEVELS = 20
 _SCALES = ((1, 5), (1, 7), (0, 10), (1, 10), (0, 100))
-_RECOMMEND = re.compile(r"recommend|추천|\bnps\b|net promoter", re.IGNORECASE)
+_RECOMMEND = re.compile(r"recommend|추천|\bnps\b|net ?pro", re.IGNORECASE)
 _EFFORT = re.compile(r"\beffort|노력|수고", re.IGNORECASE)
 _EASY = re.compile(r"\beas(y|ily|e)\b|쉽|쉬웠|편리|수월", re.IGNORECASE)
 _OVERALL = re.compile(
@@ -188,7 +188,9 @@ def _kind(column: Column) -> tuple[str, tuple[str, ...], tuple[tuple[int, int], 
 
 
 def _fits(codes: set[int], scale: tuple[int, int]) -> bool:
-    outside = [code for code in codes if not scale[0] <= code <= scale[1]]
+    # 0 and 6 beside 1 to 5 are "blank" and "never used" as often as ends of another scale: a person says.
+    beside = {0, 6} if scale == (1, 5) and not codes & {7, 8, 10} else set()
+    outside = [code for code in codes if not scale[0] <= code <= scale[1] and code not in beside]
     return len(outside) < len(codes) and all(NO_ANSWER.fullmatch(str(code)) for code in outside)
 
 

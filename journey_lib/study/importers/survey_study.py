@@ -111,7 +111,8 @@ def _source(survey: Survey, kept: list[str]) -> Iterator[str]:
         yield f"columns = {table(own)}"
     yield from survey.lines
     if kept:
-        yield from comment(f"Columns that are no question; they can split results: {', '.join(kept)}")
+        yield from comment(f"Columns taken for no question; they can split results: {', '.join(kept)}")
+        yield from comment("To make one a question, write a block [[questions]] with its id and kind.")
 
 
 def _taken(survey: Survey) -> set[str]:
@@ -135,7 +136,7 @@ def _question(item: Column | Ticks, name: str) -> list[str]:
     lines = ["[[questions]]", f"id = {quoted(name)}"]
     if isinstance(item, Ticks):
         return [*lines, *_ticks(item), f"label = {table(label)}"]
-    column = [f"column = {quoted_exact(item.name)}"] if item.name != name else []
+    column = [f"column = {quoted(item.name)}"] if item.name != name else []
     found = guess(item)
     kind = f"kind = {quoted(found.kind)}  {PLEASE} guessed from its words and codes"
     return [*lines, *column, kind, f"label = {table(label)}", *found.lines, *asked_lines(found)]
@@ -168,15 +169,10 @@ def option_ids(labels: Iterable[str]) -> list[str]:
     found: list[str] = []
     for place, label in enumerate(labels, start=1):
         own = re.sub(r"\W+", "_", label.lower()).strip("_")[:30].rstrip("_") or f"option_{place}"
-        found.append(f"{own}_{place}" if own in found else own)
+        while own in found:
+            own = f"{own}_{place}"
+        found.append(own)
     return found
-
-
-def quoted_exact(name: str) -> str:
-    """Write the name of a column as it stands in the file, line breaks and all."""
-    import json
-
-    return json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def keep_line(names: Sequence[str], people: Collection[str]) -> list[str]:

@@ -53,6 +53,16 @@ def test_an_undeclared_code_is_asked_about_and_stops_the_check(init, code: int) 
     assert drafted.load()[1].missing["q1"].tolist() == ["", "", "dont_know", "dont_know"]
 
 
+def test_codes_beside_a_scale_are_never_silently_answers(init) -> None:
+    """0 = blank and 6 = never used is a real codebook; so is a scale from 0 to 10."""
+    rows = "".join(f"{i},{i % 7},{i % 11}\n" for i in range(77))
+    drafted = init("answers.csv", f"id,Rate the food,Rate the staff\n{rows}")
+    assert "scale = [1, 5]" in drafted.block("q1")
+    assert [f"code {code} in 11 rows lies outside" in drafted.block("q1") for code in (0, 6)] == [True, True]
+    assert "scale = [0, 10]" in drafted.block("q2")
+    assert "undeclared code 6 in 11 rows" in drafted.check().stderr
+
+
 def test_a_table_is_kept_as_it_is_without_the_persons(init) -> None:
     drafted = init("answers.csv", CSV)
     assert "read as survey: it is a table without columns for customer, event and time." in drafted.said
@@ -64,7 +74,7 @@ def test_a_table_is_kept_as_it_is_without_the_persons(init) -> None:
     assert [q.kind for q in study.questions] == ["nps", "rating"]
     assert data.responses["region"].tolist() == ["NA", "KR", "KR"]
     assert "e-mail" not in data.responses
-    assert "Columns that are no question; they can split results: region, age" in drafted.text
+    assert "Columns taken for no question; they can split results: region, age" in drafted.text
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "parquet", "tsv"])
