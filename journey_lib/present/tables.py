@@ -170,4 +170,4 @@ def _tidy(record: Mapping[object, object], names: Sequence[str], lang: str, min_
 
 
 def _places(unit: str) -> int:
-    return {"share": 1, "share_points": 1, "points": 1, "score": 2, "days": 1}.get(unit, 0)
+    return {"share": 1, "share_points": 1, "points": 1, "score": 2, "days": 1, "seconds": 1}.get(unit, 0)

@@ -13,5 +13,5 @@ KEYS = (
     "weighting",
 )
 NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "ci_level", "p_value", "n", "n_effective")
-UNITS = ("share", "share_points", "points", "score", "count", "days", "currency")
+UNITS = ("share", "share_points", "points", "score", "count", "days", "seconds", "currency")
 VOCABULARY = (*KEYS, *NUMBERS, "unit", "note")

@@ -15,10 +15,12 @@ from typing import Literal, Protocol, TypeAlias, runtime_checkable
 from markupsafe import Markup, escape
 
 Language: TypeAlias = Literal["en", "ko"]
-Unit: TypeAlias = Literal["share", "share_points", "points", "score", "count", "days", "currency", "none"]
+Unit: TypeAlias = Literal[
+    "share", "share_points", "points", "score", "count", "days", "seconds", "currency", "none"
+]  # fmt: skip
 LANGUAGES: tuple[str, ...] = ("en", "ko")
 DASH, MINUS = "–", "−"
-DECIMALS: dict[str, int] = {"share": 0, "share_points": 0, "points": 0, "score": 2, "days": 1}
+DECIMALS: dict[str, int] = {"share": 0, "share_points": 0, "points": 0, "score": 2, "days": 1, "seconds": 1}
 
 _JOINER = "\u2060"
 _HANGUL_FIRST, _HANGUL_LAST, _HANGUL_L = "가", "힣", 8
@@ -217,6 +219,7 @@ def unit_suffix(unit: str, lang: str) -> str:
         "share_points": {"en": " points", "ko": "%p"},
         "points": {"en": " points", "ko": "점"},
         "days": {"en": " days", "ko": "일"},
+        "seconds": {"en": " s", "ko": "초"},
     }
     return suffixes.get(unit, {}).get(lang, "")
 

@@ -24,6 +24,7 @@ _CODE = re.compile(r"-?\d{1,4}")
 # What codebooks use for no answer, from scales of one digit to fields of four: 9, 98, -1, 997 …
 NO_ANSWER = re.compile(r"-\d{1,4}|9{0,3}[789]|77|88")
 _TICKED, _UNTICKED = ("1", "true", "yes", "x"), ("0", "false", "no")
+_YES_OR_NO = ("multi", "task")
 _BAD, _WRONG = "cannot be read", -1
 REASON_TYPE = pd.CategoricalDtype(["", *REASONS])
 _REASON_CODE = {reason: code for code, reason in enumerate(["", *REASONS])}
@@ -108,7 +109,7 @@ def _read_cell(question: Question, cell: str) -> tuple[object, str]:
         return cell, ""
     if question.kind == "single":
         return _single(question, cell, code)
-    value = _ticked(cell) if question.kind == "multi" else _on_scale(question, number)
+    value = _ticked(cell) if question.kind in _YES_OR_NO else _on_scale(question, number)
     return value, _BAD if np.isnan(value) else ""
 
 
@@ -128,7 +129,7 @@ def _on_scale(question: Question, number: float) -> float:
     if question.kind == "ranking":
         inside = number.is_integer() and 1 <= number <= len(question.columns)
     elif question.scale is None:
-        inside = bool(np.isfinite(number))
+        inside = bool(np.isfinite(number)) and (question.kind != "time" or number > 0)
     else:
         whole = question.kind in ("slider", "number") or number.is_integer()
         inside = whole and question.scale[0] <= number <= question.scale[1]
@@ -179,7 +180,9 @@ _MEND = 'Declare the code under missing with its reason, such as { 99 = "dont_kn
 
 
 def _noun(question: Question) -> str:
-    return {"single": "known code", "multi": "tick mark"}.get(question.kind, "number of the scale")
+    return {"single": "known code", "multi": "tick mark", "task": "tick mark", "time": "time"}.get(
+        question.kind, "number of the scale"
+    )
 
 
 def _allowed(question: Question) -> str:
@@ -187,7 +190,9 @@ def _allowed(question: Question) -> str:
     extra = f", and {', '.join(missing)} as missing" if missing else ""
     if question.kind == "single":
         return f"the codes {', '.join(question.labels)}{extra}"
-    if question.kind == "multi":
+    if question.kind == "time":
+        return f"seconds, more than 0{extra}"
+    if question.kind in _YES_OR_NO:
         return f"1 or 0, true or false, yes or no{extra}"
     if question.kind == "ranking":
         return f"ranks 1 to {len(question.columns)}{extra}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from journey_lib.study.definition.parts import Stage, Text
-from journey_lib.study.definition.scales import DEFAULT_SCALE, DIRECTIONS, MANY_COLUMNS
+from journey_lib.study.definition.scales import DEFAULT_SCALE, DIRECTIONS, MANY_COLUMNS, scored
 from journey_lib.study.presets import PRESETS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from journey_lib.study.definition.parts import Journey, Question
     from journey_lib.study.definition.study import Study
 
@@ -19,7 +21,7 @@ def complete(study: Study) -> Study:
     return study.model_copy(
         update={
             "journey": _journey(study.journey),
-            "questions": tuple(_question(question, points) for question in study.questions),
+            "questions": tuple(_question(question, points) for question in _keyed(study.questions)),
             "metrics": tuple(m.model_copy(update={"label": _label(m.label, m.id)}) for m in study.metrics),
             "experiments": tuple(
                 e.model_copy(update={"label": _label(e.label, e.id)}) for e in study.experiments
@@ -45,6 +47,15 @@ def _merged(preset: Stage, own: Stage | None) -> Stage:
 
 def _named(stage: Stage) -> Stage:
     return stage.model_copy(update={"label": _label(stage.label, stage.id)})
+
+
+def _keyed(questions: tuple[Question, ...]) -> Iterator[Question]:
+    """Mark the even items of a SUS as worded negatively, as published."""
+    even = {
+        item.id for (kind, _), items in scored(questions).items() if kind == "sus" for item in items[1::2]
+    }
+    for question in questions:
+        yield question.model_copy(update={"reverse": True}) if question.id in even else question
 
 
 def _question(question: Question, points: dict[str, str]) -> Question:

@@ -120,6 +120,12 @@ class Question(Part):
     `column` (or `columns`, option by option, for `multi` and `ranking`) names the column of the raw file;
     a source part may say otherwise. `missing` gives a reason to each code that is no answer, `blank` to an
     empty cell. `reverse` marks an item worded against its scale: values stay as answered, measures turn them.
+
+    A usability questionnaire is declared item by item, in its published order: ten questions of kind `sus`
+    (answers 1–5; the even ones are worded negatively and need no `reverse`) or two of kind `umux_lite`
+    (answers 1–7), each group with one name in `scale_of`; without names they are one questionnaire. A
+    `task` holds whether it succeeded (1 or 0, yes or no), a `time` the seconds it took; `task` of a time
+    names the task whose successes it times.
     """
 
     id: str
@@ -127,7 +133,7 @@ class Question(Part):
     columns: dict[str, str] = Field(default_factory=dict)
     kind: Literal[
         "nps", "csat", "ces", "rating", "likert", "slider", "single", "multi", "ranking", "number", "text",
-        "sus", "umux",
+        "sus", "umux_lite", "task", "time",
     ]  # fmt: skip
     stage: str = ""
     touchpoint: str = ""
@@ -138,6 +144,7 @@ class Question(Part):
     labels: dict[str, Text] = Field(default_factory=dict)
     options: dict[str, Text] = Field(default_factory=dict)
     scale_of: str = ""
+    task: str = ""
     reverse: YesNo = False
     exclusive: tuple[str, ...] = ()
     blank: str = "no_answer"

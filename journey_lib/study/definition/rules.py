@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import Problem, nearest
-from journey_lib.study.definition.scales import question_problems, scale_problems
+from journey_lib.study.definition.scales import question_problems, scale_problems, usability_problems
 from journey_lib.study.durations import duration_problem
 from journey_lib.study.patterns import pattern_problem
 from journey_lib.study.presets import PRESETS
@@ -121,6 +121,8 @@ def _questions(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]
             )  # fmt: skip
         yield from question_problems(question, where)
     yield from scale_problems(study.questions)
+    if declared["questions"] <= {q.id for q in study.questions}:  # a broken item is no missing one
+        yield from usability_problems(study.questions)
     yield from _repeated("[[questions]]", "id", (q.id for q in study.questions))
     columns = (c for q in study.questions for c in (q.columns.values() or [q.column or q.id]))
     yield from _repeated("[[questions]], key 'column'", "column", columns)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SCALE: dict[str, tuple[int, int]] = {
     "nps": (0, 10), "csat": (1, 5), "ces": (1, 7), "rating": (1, 5), "slider": (0, 100), "sus": (1, 5),
-    "umux": (1, 7),
+    "umux_lite": (1, 7),
 }  # fmt: skip
 DIRECTIONS = {
     "higher_is_better": "higher_is_better",
@@ -24,7 +24,8 @@ DIRECTIONS = {
     "effort": "lower_is_better",
 }
 MANY_COLUMNS = ("multi", "ranking")
-UNSCALED = ("single", "text", *MANY_COLUMNS)
+UNSCALED = ("single", "text", "task", "time", *MANY_COLUMNS)
+SCORED = {"sus": 10, "umux_lite": 2}  # questionnaires with one published score, and how many items they have
 _CODE = re.compile(r"-?(0|[1-9]\d*)")
 
 
@@ -51,6 +52,55 @@ def scale_problems(questions: Sequence[Question]) -> Iterator[Problem]:
             )  # fmt: skip
         if len({q.scale or DEFAULT_SCALE.get(q.kind) for q in items}) > 1:
             yield Problem(where, "its items have different scales", "one scale for all items")
+        kinds = dict.fromkeys(q.kind for q in items)
+        if len(kinds) > 1 and not kinds.keys().isdisjoint(SCORED):
+            given = f"its items are of kinds {', '.join(kinds)}"
+            yield Problem(where, given, "one kind for a published questionnaire")
+
+
+def scored(questions: Sequence[Question]) -> dict[tuple[str, str], list[Question]]:
+    """Return the items of each SUS and UMUX-Lite by kind and `scale_of`, in the order of the study file."""
+    found: dict[tuple[str, str], list[Question]] = {}
+    for question in questions:
+        if question.kind in SCORED:
+            found.setdefault((question.kind, question.scale_of), []).append(question)
+    return found
+
+
+def usability_problems(questions: Sequence[Question]) -> Iterator[Problem]:
+    """Yield a problem for each SUS or UMUX-Lite that is not as published, and each time without its task."""
+    for (kind, name), items in scored(questions).items():
+        where = f"[[questions]] of kind {kind}" + (f", scale_of '{name}'" if name else "")
+        if len(items) != SCORED[kind]:
+            yield Problem(
+                where, f"{len(items)} items", f"the {SCORED[kind]} items in their published order",
+                action="Declare each item; give every questionnaire of a study its own scale_of",
+            )  # fmt: skip
+        for place, item in enumerate(items, start=1):
+            yield from _published(item, kind, place)
+    tasks = [q.id for q in questions if q.kind == "task"]
+    for question in questions:
+        here = f"[[questions]] '{question.id}', key 'task'"
+        if question.task and question.kind != "time":
+            yield Problem(here, f"a {question.kind} question times no task", action="Only with kind time")
+        elif question.task and question.task not in tasks:
+            known = ", ".join(tasks) or "none declared"
+            yield Problem(here, f"unknown task '{question.task}'", known, nearest(question.task, tasks))
+
+
+def _published(item: Question, kind: str, place: int) -> Iterator[Problem]:
+    """Yield where an item says otherwise than its questionnaire was published."""
+    where, scale = f"[[questions]] '{item.id}'", DEFAULT_SCALE[kind]
+    if item.scale not in (None, scale):
+        yield Problem(f"{where}, key 'scale'", "another scale", f"{list(scale)} for kind {kind}")
+    if item.direction:
+        given = f"the direction of {kind} is published"
+        yield Problem(f"{where}, key 'direction'", given, action="Remove the key")
+    if item.reverse and (kind != "sus" or place % 2):
+        yield Problem(
+            f"{where}, key 'reverse'", f"item {place} of {kind} is worded positively",
+            action="Remove the key, or bring the items into their published order",
+        )  # fmt: skip
 
 
 def _columns(question: Question, where: str) -> Iterator[Problem]:
