@@ -1,4 +1,4 @@
-"""The one module that knows DuckDB: opens its files, takes JSON arrays apart, deals rows into partitions."""
+"""The one module that knows DuckDB: opens its files, takes JSON arrays apart, joins ids, hashes customers."""
 
 # ruff: noqa: S608 - statements are put together from our own names, quoted tables and quoted paths
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-_ROWS = 100_000
+_ROWS = 50_000
 _Config = dict[str, str | bool | int | float | list[str]]
 _QUIET: _Config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
@@ -182,8 +182,8 @@ class Stitching:
         """
         if not self.anonymous:
             self.database.execute(
-                f"CREATE VIEW rows AS SELECT *, customer_id AS person, true AS known, false AS joined "
-                f"FROM {self.source}"
+                f"CREATE VIEW rows AS SELECT * EXCLUDE (customer_id), customer_id AS person, "
+                f"true AS known, false AS joined FROM {self.source}"
             )
             return {}
         self._owners(pairs)
@@ -200,8 +200,8 @@ class Stitching:
             "count(DISTINCT r.anonymous_id) FILTER (NOT r.known AND o.anonymous_id IS NULL), "
             "count(DISTINCT r.anonymous_id) FILTER (NOT r.known AND o.anonymous_id IS NOT NULL) "
             "FROM rows r LEFT JOIN owners o ON r.anonymous_id = o.anonymous_id"
-        ).fetchone()
-        return dict(zip(("joined_ids", "left_ids", "shared_ids"), counts or (), strict=True))
+        ).fetchall()[0]
+        return dict(zip(("joined_ids", "left_ids", "shared_ids"), counts, strict=True))
 
     def _owners(self, pairs: pd.DataFrame | None) -> None:
         both = f"SELECT anonymous_id, customer_id FROM {self.source} WHERE anonymous_id IS NOT NULL"
@@ -220,8 +220,8 @@ class Stitching:
         found = self.database.execute(
             "SELECT count(*) FROM (SELECT person FROM rows GROUP BY person HAVING bool_or(known) AND NOT "
             "bool_and(known))"
-        ).fetchone()
-        if found and found[0]:
+        ).fetchall()[0]
+        if found[0]:
             raise DataError(clash(found[0], "events, column 'anonymous_id'"))
 
     def largest(self, count: int) -> tuple[int, int]:
@@ -230,27 +230,19 @@ class Stitching:
             f"SELECT coalesce(max(events), 0), coalesce(max(most), 0) FROM (SELECT sum(events) AS events, "
             f"max(events) AS most FROM (SELECT person, count(*) AS events FROM rows GROUP BY person) "
             f"GROUP BY hash(person) % {count:d})"
-        ).fetchone()
-        return (int(found[0]), int(found[1])) if found else (0, 0)
+        ).fetchall()[0]
+        return int(found[0]), int(found[1])
 
-    def deal(self, folder: Path, count: int) -> None:
-        """Write the rows of each customer into one of `count` partitions."""
-        self.database.execute(
-            f"COPY (SELECT *, hash(person) % {count:d} AS part FROM rows) TO '{_text(folder)}' "
-            f"(FORMAT parquet, PARTITION_BY (part), COMPRESSION lz4, ROW_GROUP_SIZE 20000)"
-        )
+    def rows(self, count: int) -> pa.RecordBatchReader:
+        """Return all rows as a stream, with the partition of each row's customer in the column `part`."""
+        columns = "* EXCLUDE (anonymous_id)" if self.anonymous else "*"
+        return self.database.sql(
+            f"SELECT {columns}, (hash(person) % {count:d})::INTEGER AS part FROM rows"
+        ).to_arrow_reader(_ROWS)
 
 
 def _text(path: Path) -> str:
     return str(path).replace("'", "''")
-
-
-def partitions(folder: Path) -> Iterator[tuple[Path, pa.Table]]:
-    """Yield each partition that was dealt, with its rows in no order."""
-    import pyarrow.parquet as pq
-
-    for part in sorted(folder.iterdir()):
-        yield part, pq.read_table([str(file) for file in sorted(part.glob("*.parquet"))], partitioning=None)
 
 
 def remove(path: Path) -> None:

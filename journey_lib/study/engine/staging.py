@@ -11,6 +11,7 @@ import pandas as pd
 from journey_lib.errors import DataError, Problem
 from journey_lib.study.engine import duck
 from journey_lib.study.engine.budget import EVENT
+from journey_lib.study.engine.dealing import MOST, deal, dealt
 from journey_lib.study.engine.staged import Seen, added, chunk, staged
 from journey_lib.study.engine.stored import ChunkFolder, StoredLog, Workfolder
 from journey_lib.study.events.base import facts_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from journey_lib.study.stacking import Stack
 
 _DOUBLINGS = 4
+_HELD, _FEW = 0.08, 10_000  # of the budget, for rows on their way into partitions; and how many at least
 
 
 def stored(
@@ -164,6 +166,8 @@ def _need(width: float) -> float:
 def _dealt(stitched: duck.Stitching, folder: Path, count: int, memory: int, width: float) -> None:
     """Deal customers into partitions until each fits; one customer who does not is said."""
     room = memory / _need(width)
+    if count > MOST:
+        raise duck.out_of_budget(memory, memory * count / MOST, f"it would go into {count:,} partitions")
     for count in (count * 2**i for i in range(_DOUBLINGS)):
         largest, customer = stitched.largest(count)
         if customer > room:
@@ -171,7 +175,7 @@ def _dealt(stitched: duck.Stitching, folder: Path, count: int, memory: int, widt
             raise duck.out_of_budget(memory, need, f"one customer has {counted(customer, 'event')}")
         if largest <= room:
             break
-    stitched.deal(folder / "dealt", count)
+    deal(stitched.rows(count), folder / "dealt", max(int(memory * _HELD / max(width, 1)), _FEW))
 
 
 def _ordered(work: Workfolder, seen: Seen, plan: Plan, told: EventReport) -> StoredLog:
@@ -180,16 +184,15 @@ def _ordered(work: Workfolder, seen: Seen, plan: Plan, told: EventReport) -> Sto
 
     recipe = seen.recipe(plan)
     report, facts, chunks = seen.report(plan, told), [], []
-    for number, (part, table) in enumerate(duck.partitions(work.path / "dealt")):
+    duck.remove(work.path / "staged")
+    for number, table in enumerate(dealt(work.path / "dealt")):
         log = chunk(table, recipe)
         del table
         report = added(report, log.report)
         facts.append(facts_of(log))
         chunks.append(ChunkFolder.write(work.path / f"chunk-{number}", log))
-        duck.remove(part)
         del log
         pa.default_memory_pool().release_unused()
-    duck.remove(work.path / "staged")
     whole = facts[0]
     for more in facts[1:]:
         whole = whole + more

@@ -116,10 +116,10 @@ def answers_of_two(log: object) -> dict:
 
 
 def test_a_budget_too_small_for_duckdb(put: Put, temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def deal(*_: object) -> None:
+    def rows(*_: object) -> None:
         raise duckdb.OutOfMemoryException("secret")
 
-    monkeypatch.setattr(duck.Stitching, "deal", deal)
+    monkeypatch.setattr(duck.Stitching, "rows", rows)
     assert said(put(GOOD)).startswith("memory: 200 MB are too little for this log.")
     assert list(temporary.iterdir()) == []
 
@@ -176,10 +176,10 @@ def test_a_full_disk(put: Put, temporary: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_duckdb_meets_a_full_disk(put: Put, temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def deal(*_: object) -> None:
+    def rows(*_: object) -> None:
         raise duckdb.IOException("Could not write: No space left on device")
 
-    monkeypatch.setattr(duck.Stitching, "deal", deal)
+    monkeypatch.setattr(duck.Stitching, "rows", rows)
     assert "temporary files of the log: the disk is full" in said(put(GOOD))
     assert list(temporary.iterdir()) == []
 
