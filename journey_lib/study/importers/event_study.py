@@ -127,7 +127,9 @@ def moment(text: object) -> int | None:
 
 def written(value: object) -> str | None:
     """Write a value of a JSON field as text; nothing for an empty one, and none of nested ones."""
-    if value is None or value == "" or isinstance(value, dict | list):
+    if isinstance(value, str) and value.isascii():
+        return value or None
+    if value is None or isinstance(value, dict | list):
         return None
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -123,3 +123,9 @@ def test_a_cut_file_and_one_without_times_are_refused(refused) -> None:
     )
     bad = lines(event("a", 0), event("b", 0, event_timestamp=None))
     assert refused("bad.jsonl", bad).startswith("bad.jsonl: 1 event of 2 without a time anybody can read.")
+
+
+def test_half_a_sign_in_json_does_not_stop_the_import(init) -> None:
+    text = lines(event("본 것", 0)).replace("google", "\\ud83d")
+    frame = init("events.jsonl", text).load()[1].events.frame()
+    assert (frame["event"][0], frame["source"][0]) == ("본 것", "?")
