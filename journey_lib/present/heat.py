@@ -36,7 +36,7 @@ class HeatCell:
     value : float
         Decides the shade.
     words : str
-        The number as it is written, without its unit.
+        The number as it is written, without its unit; in an open or masked cell, a word of its own.
     alert : bool
         Outlined: the cell that the title speaks about.
     """
@@ -193,7 +193,7 @@ class _Grid:
     @cached_property
     def labels(self) -> dict[str, str]:
         """Names as they stand: folded where one line would take too much room."""
-        most = 1.0 if self.narrow else 2.0
+        most = 1.12 if self.narrow else 2.0
         return {row.label: folded(row.label, most, _SIZE, longest=1.2 * most) for row in self._lines}
 
     @cached_property
@@ -319,8 +319,8 @@ class _Grid:
             self._box(ax, cell, fill, x, y)
         words = {
             "value": cell.words + self.unit,
-            "open": self.heat.open_word,
-            "masked": self.heat.masked_word,
+            "open": cell.words or self.heat.open_word,
+            "masked": cell.words or self.heat.masked_word,
             "missing": DASH,
         }[cell.kind]
         quiet = cell.kind in ("open", "masked")
