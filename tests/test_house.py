@@ -294,6 +294,13 @@ def test_the_skeleton_rule_catches() -> None:
     assert house.skeleton_problems(late) == ["the first code cell is not the parameters cell"]
 
 
+def test_the_readme_names_every_report_with_its_question() -> None:
+    readme = source(house.ROOT / "README.md")
+    for path in STUDIED:
+        title = house.text(house.cells(notebook(path), "markdown", "lang-en")[0]).splitlines()[0]
+        assert f"| `{path.stem}` | {title.removeprefix('# ')} |" in readme
+
+
 # Words
 
 
