@@ -50,7 +50,7 @@ def survey(study: Study, data: Data, *, by: str = "", wave: str = "", level: flo
     -------
     SurveyResult
         `.table` holds NPS, shares of the top two levels, means, level shares, multi-select shares, changes
-        from wave to wave and item non-response.
+        from wave to wave and item non-response; SUS, UMUX-Lite, task success, times and ranks where asked.
 
     Raises
     ------
@@ -65,11 +65,13 @@ def survey(study: Study, data: Data, *, by: str = "", wave: str = "", level: flo
     levels. Standard errors are linearised under the declared design and know the calibration of the weights.
     Changes come from one joint linearisation of both waves; people who answer in several waves are clusters.
     Their degrees of freedom are equivalent ones, as few as uneven weights leave (`stats.degrees.equivalent`).
+    SUS and UMUX-Lite need every item of a respondent; task success has the adjusted Wald interval, a time its
+    geometric mean over successful attempts, a mean rank the people who ranked the option (`stats.usability`).
 
     Units and missing data
     ----------------------
-    Shares are 0–1, NPS is in points, means in the units of their scale. Answers declared missing leave the
-    base and are counted by reason; questions not asked leave the base of non-response too.
+    Shares are 0–1, NPS is in points, times in seconds, means in the units of their scale. Answers declared
+    missing leave the base and are counted by reason; questions not asked leave the base of non-response too.
 
     Source
     ------

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from journey_lib.measures.survey.kinds import MAIN, rankings_check
 from journey_lib.measures.survey.quality import flags
 from journey_lib.present.masking import suppressed
 from journey_lib.present.result import Basis, Check, Status
@@ -57,13 +58,14 @@ def basis(study: Study, data: Data, counted: Counted) -> Basis:
 
 
 def checks(study: Study, data: Data, counted: Counted) -> tuple[Check, ...]:
-    """Return what was checked: weights, careless answers, thin cells, non-response, changed questions."""
+    """Return what was checked: weights, careless answers, thin cells, non-response, rankings."""
     return (
         _weights_check(study, counted),
         _careless_check(study, data, counted),
         _thin_check(study, counted),
         _unanswered_check(study, counted),
         _series_check(study, data),
+        *rankings_check(study, data, counted.mask),
         Check(
             "unit_nonresponse",
             "not_assessable",
@@ -195,8 +197,8 @@ def _without(
 
 
 def _thin_check(study: Study, counted: Counted) -> Check:
-    main = {q.id: main_metric(q) for q in study.questions}
-    rows = counted.rows[counted.rows["metric"] == counted.rows["question"].map(main)]
+    main, metric = {q.id: main_metric(q) for q in study.questions}, counted.rows["metric"]
+    rows = counted.rows[(metric == counted.rows["question"].map(main)) | metric.isin(MAIN)]
     rows = rows[(rows["weighting"] == "weighted") & (rows["n"] > 0)].reset_index(drop=True)
     n = rows["n"].to_numpy(float)
     hidden = suppressed(rows, study.thresholds.min_cell)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from journey_lib.measures.survey import kinds
 from journey_lib.present.vocabulary import NUMBERS
 from journey_lib.stats import multiplicity
 from journey_lib.stats.estimate.cells import NO_SPREAD
@@ -126,7 +127,7 @@ def _cells(column: str, values: npt.NDArray[Any], mask: npt.NDArray[np.bool_], n
 
 
 def _estimated(study: Study, data: Data, cuts: Sequence[Cells], design: Design, wave: str) -> Iterator[Block]:
-    for item in items(study, data):
+    for item in chain(items(study, data), kinds.items(study, data)):
         for cut in cuts:
             if item.metric in ("level", "bottom2") and cut.column:
                 continue
@@ -141,6 +142,7 @@ def _rows(item: Item, cut: Cells, weighting: str, design: Design, wave: str) -> 
     return {
         **_keys(item.question, item.metric, item.unit),
         **{name: getattr(found, name) for name in (*_INTERVAL, "n", "n_effective")},
+        **kinds.finished(item, found),
         "ci_level": design.level,
         "note": _why(found.estimate, found.std_error, found.method),
         "option": item.option,

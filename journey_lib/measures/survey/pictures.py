@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from journey_lib.errors import ParamError, Problem
-from journey_lib.measures.survey import terms
+from journey_lib.measures.survey import marks, scores, terms
 from journey_lib.measures.survey.words import found_change, got_worse
 from journey_lib.present import theme
 from journey_lib.present.charts import Plot
 from journey_lib.present.sketches import (
-    Axis,
-    DotRow,
     DotRows,
     LikertRow,
     LikertRows,
     Line,
     Trend,
-    value_axis,
 )
-from journey_lib.present.wording import Message, Quantity, WaveName, interval, message
+from journey_lib.present.wording import Message, Quantity, WaveName, message
 from journey_lib.study import naming
 from journey_lib.study.questions import higher_is_better, main_metric, overall
 
@@ -43,6 +39,7 @@ def draw(result: SurveyResult, kind: str, ax: Axes | None) -> Plot:
     """Return the figure of a kind, into the caller's axes where there are any."""
     makers = {
         "touchpoints": touchpoints, "stages": stages, "trend": trend, "groups": groups, "choices": choices,
+        "scores": scores.scores_figure, "rankings": scores.rankings_figure,
     }  # fmt: skip
     made = makers[kind](result)
     if made is None:
@@ -107,7 +104,7 @@ def stages(result: SurveyResult) -> Plot | None:
         raw = result.number(question.id, "top2", weighting="unweighted").estimate
         color = theme.ALERT if number is lowest else theme.MAIN
         label = naming.row_name(result.study, question, short=True).say(lang)
-        drawn.append(_dot(result, label, number, color, heading=heading, twin=raw))
+        drawn.append(marks.dot(result, label, number, color, heading=heading, twin=raw))
     facts = {
         "low": lowest.amount,
         "high": highest.amount,
@@ -130,7 +127,7 @@ def stages(result: SurveyResult) -> Plot | None:
         "{high}.",
         n=Quantity(len(drawn)), **facts,
     )  # fmt: skip
-    sketch = DotRows(drawn, _axis(known), (message("Satisfied").say(lang), "n"))
+    sketch = DotRows(drawn, marks.axis(known), (message("Satisfied").say(lang), "n"))
     return Plot(sketch, title, subtitle, note, alt, lang)
 
 
@@ -161,7 +158,7 @@ def trend(result: SurveyResult) -> Plot | None:
     )
     every = [number for numbers in drawn.values() for number in numbers if number.known]
     names = tuple(WaveName(wave).say(lang) for wave in result.waves)
-    return Plot(Trend(lines, names, _axis(every, within=None)), title, subtitle, note, alt, lang)
+    return Plot(Trend(lines, names, marks.axis(every, within=None)), title, subtitle, note, alt, lang)
 
 
 def groups(result: SurveyResult) -> Plot | None:
@@ -194,10 +191,10 @@ def groups(result: SurveyResult) -> Plot | None:
         n=Quantity(len(known)),
         **facts,
     )
-    drawn = [_dot(result, label, x, theme.MAIN) for label, x in zip(labels, known, strict=True)]
+    drawn = [marks.dot(result, label, x, theme.MAIN) for label, x in zip(labels, known, strict=True)]
     columns = ("NPS" if metric == "nps" else message("Value").say(lang), "n")
     total = result.number(question.id, metric).estimate
-    sketch = DotRows(drawn, _axis(known, within=None), columns, total if math.isfinite(total) else None)
+    sketch = DotRows(drawn, marks.axis(known, within=None), columns, total if math.isfinite(total) else None)
     return Plot(sketch, title, subtitle, note, alt, lang)
 
 
@@ -213,7 +210,7 @@ def choices(result: SurveyResult) -> Plot | None:
         for at, number in enumerate(known):
             heading, color = ("", theme.EDGE) if at else (question.label.say(lang), theme.MAIN)
             label = question.options[number.option].say(lang)
-            drawn.append(_dot(result, label, number, color, heading=heading))
+            drawn.append(marks.dot(result, label, number, color, heading=heading))
         top = top or next(((question, number) for number in known), None)
         shown += known
     if top is None:
@@ -232,7 +229,7 @@ def choices(result: SurveyResult) -> Plot | None:
         "Dots with intervals for {n} answers. Most named: {best}, {share} (n = {base}).",
         n=Quantity(len(drawn)), base=Quantity(top[1].n), **facts,
     )  # fmt: skip
-    sketch: Sketch = DotRows(drawn, _axis(shown, low=0), (message("Named").say(lang), "n"))
+    sketch: Sketch = DotRows(drawn, marks.axis(shown, low=0), (message("Named").say(lang), "n"))
     return Plot(sketch, title, subtitle, note, alt, lang)
 
 
@@ -281,30 +278,6 @@ def _likert(result: SurveyResult, one: _Rated) -> LikertRow:
     shares = _from_bad_to_good(one.question, tuple(levels))
     label = naming.name(result.study, one.question).say(lang)
     return LikertRow(label, shares, one.amount.say(lang), base, one.net < 0)
-
-
-def _dot(
-    result: SurveyResult, label: str, number: Number, color: str, *, heading: str = "", twin: float = math.nan
-) -> DotRow:
-    lang = result.context.language
-    thin = number.n < result.context.flag_cell
-    base = Quantity(number.n).say(lang) + ("*" if thin else "")
-    bounds = interval(number.ci_low, number.ci_high, number.unit, lang, compact=True)
-    return DotRow(
-        label, number.ci_low, number.estimate, number.ci_high, number.amount.say(lang), bounds, base, color,
-        thin, color == theme.ALERT, heading, twin,
-    )  # fmt: skip
-
-
-def _axis(
-    known: Iterable[Number], *, low: float | None = None, within: tuple[float, float] | None = (0, 1)
-) -> Axis:
-    """Return an axis around these intervals; shares are written in percent."""
-    every = list(known)
-    share = every[0].unit == "share"
-    least = min(number.ci_low for number in every) if low is None else low
-    most = max(number.ci_high for number in every)
-    return value_axis(least, most, "%" if share else "", scale=100 if share else 1, ends=within)
 
 
 def _of_wave(result: SurveyResult, question: Question, metric: str, wave: str) -> Number:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
-FIGURES = ("touchpoints", "stages", "trend", "groups", "choices")
+FIGURES = ("touchpoints", "stages", "trend", "groups", "choices", "scores", "rankings")
 KEY = ("metric", "question", "option", "group", "wave", "comparison", "weighting")
 PARTS = (*FIGURES, "waves", "unanswered")
 
@@ -101,9 +101,9 @@ class SurveyResult(Result):
             Axes to draw into; the plot makes its own figure without them.
         narrow : bool
             Draw the phone figure (the page always carries both).
-        kind : {"touchpoints", "stages", "trend", "groups", "choices"}
+        kind : {"touchpoints", "stages", "trend", "groups", "choices", "scores", "rankings"}
             Answers by touchpoint; satisfaction along the journey, weighted and raw; waves; groups of `by`;
-            awareness and consideration.
+            awareness and consideration; SUS, UMUX-Lite and sliders from 0 to 100; mean ranks.
 
         Raises
         ------
@@ -128,8 +128,8 @@ class SurveyResult(Result):
 
         Parameters
         ----------
-        kind : {"touchpoints", "stages", "trend", "waves", "groups", "choices", "unanswered"}
-            See `plot`; `waves` and `unanswered` are tables.
+        kind : str
+            As for `plot`, or "waves" or "unanswered", which are tables; "scores" holds tasks and times too.
         """
         from journey_lib.measures.survey import show
 

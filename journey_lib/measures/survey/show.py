@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from journey_lib.measures.survey import pictures, terms
+from journey_lib.measures.survey import marks, pictures, scores, terms
 from journey_lib.measures.survey.count import NO_ANSWER
 from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
-from journey_lib.present.tables import Cell, Row, table
+from journey_lib.present.tables import Cell, Row
 from journey_lib.present.wording import Message, Quantity, WaveName, message
 from journey_lib.study import naming
 from journey_lib.study.questions import REPORTED, main_metric
@@ -20,19 +19,22 @@ if TYPE_CHECKING:
     from journey_lib.present.numbers import Number
     from journey_lib.study.definition import Question
 
-Kind: TypeAlias = Literal["touchpoints", "stages", "trend", "waves", "groups", "choices", "unanswered"]
+Kind: TypeAlias = Literal[
+    "touchpoints", "stages", "trend", "waves", "groups", "choices", "scores", "rankings", "unanswered"
+]
 MOST_COLUMNS = 10
-_UNITS = ("share", "points", "score")
 
 
 def part(result: SurveyResult, kind: str) -> Block:
     """Return figure and table of a kind as one block."""
     drawers = {
         "touchpoints": pictures.touchpoints, "stages": pictures.stages, "trend": pictures.trend,
-        "groups": pictures.groups, "choices": pictures.choices,
+        "groups": pictures.groups, "choices": pictures.choices, "scores": scores.scores_figure,
+        "rankings": scores.rankings_figure,
     }  # fmt: skip
     listers = {
         "stages": _stages, "trend": _waves, "waves": _waves, "groups": _groups, "unanswered": _unanswered,
+        "scores": scores.scores, "rankings": scores.rankings,
     }  # fmt: skip
     lang = result.context.language
     plot = drawers[kind](result) if kind in drawers else None
@@ -49,6 +51,8 @@ def _why_not(kind: str) -> Message:
         "choices": message(
             "This study asks no question with several answers, such as awareness or consideration."
         ),
+        "scores": message("This study asks no usability questionnaire, slider or task."),
+        "rankings": message("This study asks for no ranking."),
         "trend": one_wave,
         "waves": one_wave,
     }.get(kind, message("This study holds no answers for this part."))
@@ -58,10 +62,10 @@ def _stages(result: SurveyResult) -> Block | None:
     note = message(
         "Second line: {level} interval. En dash: nobody answered. * n {cell} to {last}. Hatched: n below "
         "{cell}, masked. Order: the journey.",
-        **_thresholds(result),
+        **marks.thresholds(result),
     )
     period = terms.period(result)
-    return _table(
+    return marks.tabled(
         result,
         message("Every number of the journey, weighted and raw"),
         message("Share satisfied in %, NPS in points, effort as a mean; {period}", period=period),
@@ -81,8 +85,8 @@ def _stage_cells(result: SurveyResult, question: Question) -> list[Cell | str]:
     mean = result.number(question.id, "mean")
     count = Cell(number.n, "count", masked=number.hidden, withheld=number.withheld)
     return [
-        naming.measure(question), _cell(result, number), _cell(result, raw, bounds=False),
-        _cell(result, mean, bounds=False), count, Quantity(number.n_effective).say(lang),
+        naming.measure(question), marks.cell(result, number), marks.cell(result, raw, bounds=False),
+        marks.cell(result, mean, bounds=False), count, Quantity(number.n_effective).say(lang),
     ]  # fmt: skip
 
 
@@ -94,14 +98,18 @@ def _waves(result: SurveyResult) -> Block | None:
     def cells(question: Question) -> list[Cell | str]:
         numbers = [result.number(question.id, main_metric(question), wave=wave) for wave in waves]
         asked = sum(number.hidden or number.n > 0 for number in numbers)
-        return [naming.measure(question), *(_cell(result, number) for number in numbers)] if asked > 1 else []
+        return (
+            [naming.measure(question), *(marks.cell(result, number) for number in numbers)]
+            if asked > 1
+            else []
+        )
 
     note = message(
         "Second line: {level} interval. En dash: not asked in that wave; questions of one wave are left out. "
         "* n {cell} to {last}. Hatched: n below {cell}, masked.",
-        **_thresholds(result),
+        **marks.thresholds(result),
     )
-    return _table(
+    return marks.tabled(
         result,
         message("The same numbers, wave by wave"),
         message("Share satisfied in %, NPS in points, effort as a mean; weighted within each wave"),
@@ -119,14 +127,14 @@ def _groups(result: SurveyResult) -> Block | None:
     def cells(question: Question) -> list[Cell | str]:
         metric = main_metric(question)
         numbers = [result.number(question.id, metric, group=group) for group in ("", *names)]
-        return [naming.measure(question), *(_cell(result, number) for number in numbers)]
+        return [naming.measure(question), *(marks.cell(result, number) for number in numbers)]
 
     note = message(
         "Second line: {level} interval. * n {cell} to {last}. Hatched: masked, because n is below {cell} or "
         "because it would give a masked cell away. Differences are not tested here.",
-        **_thresholds(result),
+        **marks.thresholds(result),
     )
-    return _table(
+    return marks.tabled(
         result,
         message("Satisfaction by {by}", by=result.by),
         message(
@@ -154,11 +162,11 @@ def _unanswered(result: SurveyResult) -> Block | None:
         if question.kind != "multi" and total.n > 0:
             name = naming.name(result.study, question).say(result.context.language)
             numbers = [_left_out(result, question, reason) for reason in reasons]
-            cells = [_cell(result, number, bounds=False, absent=0.0) for number in numbers]
+            cells = [marks.cell(result, number, bounds=False, absent=0.0) for number in numbers]
             rows.append(Row(name, [Quantity(total.n).say(result.context.language), *cells]))
     if not reasons:
         return None
-    return _table(
+    return marks.tabled(
         result,
         message("Who was asked, and who gave no answer"),
         message("Share of those asked, unweighted; {period}", period=terms.period(result)),
@@ -183,42 +191,9 @@ def _along(result: SurveyResult, cells: Callable[[Question], list[Cell | str]]) 
     ]
 
 
-def _cell(result: SurveyResult, number: Number, *, bounds: bool = True, absent: float = math.nan) -> Cell:
-    """Return a number as a cell; `absent` is written where the table has no such row."""
-    low, high = (number.ci_low, number.ci_high) if bounds else (math.nan, math.nan)
-    flat = bounds and math.isfinite(number.estimate) and not math.isfinite(low)
-    return Cell(
-        number.estimate if number.metric else absent, number.unit if number.unit in _UNITS else "share",
-        low, high, number.n, masked=number.hidden, withheld=number.withheld,
-        thin=bounds and number.n < result.context.flag_cell, signed=number.unit == "points", no_interval=flat,
-    )  # fmt: skip
-
-
-def _thresholds(result: SurveyResult) -> dict[str, Quantity]:
-    return {
-        "level": terms.confidence(result),
-        "cell": Quantity(result.context.min_cell),
-        "last": Quantity(result.context.flag_cell - 1),
-    }
-
-
 def _shortened(note: Message, shown: Sequence[str], every: Sequence[str]) -> Message:
     """Say under a table that it does not hold everything."""
     if len(shown) == len(every):
         return note
     more = message("{shown} of {all} columns are shown; .table holds all.", shown=len(shown), all=len(every))
     return message("{a} {b}", a=note, b=more)
-
-
-def _table(
-    result: SurveyResult,
-    title: Message,
-    base: Message,
-    header: Sequence[Message | WaveName | str],
-    rows: Sequence[Row],
-    note: Message,
-) -> Block | None:
-    """Return rows as a table in the language of the page; None without rows."""
-    lang = result.context.language
-    words = [word if isinstance(word, str) else word.say(lang) for word in header]
-    return table(title, base, words, rows, note, lang, result.context.min_cell) if rows else None

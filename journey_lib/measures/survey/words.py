@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from journey_lib.measures.survey import terms
+from journey_lib.measures.survey.kinds import questionnaires
 from journey_lib.present.result import Finding
 from journey_lib.present.wording import Message, Quantity, Says, WaveName, message
 from journey_lib.study import naming
@@ -20,11 +21,12 @@ _FEWEST_RANKED = 3
 
 
 def headlines(result: SurveyResult) -> tuple[Finding, ...]:
-    """Return what moved most, the recommendation, and the touchpoints that satisfy fewest and most."""
+    """Return what moved most, the recommendation, touchpoints that satisfy fewest and most, and usability."""
     if _doubted(result):
         return ()
     weakest, strongest = _ranked(result)
     found = [_changed(result), _recommendation(result), _fewest(result, weakest), _most(result, strongest)]
+    found.append(_usable(result))
     return tuple(f for f in found if f is not None)[:3]
 
 
@@ -193,6 +195,19 @@ def _most(result: SurveyResult, strongest: Number | None) -> Finding | None:
         name=_name(result, strongest),
     )
     return _finding(result, strongest, sentence, _share_base(strongest), (0, 1))
+
+
+def _usable(result: SurveyResult) -> Finding | None:
+    for question, _ in questionnaires(result.study):
+        number = result.number(question.id, question.kind)
+        if number.known and number.n >= result.context.flag_cell:
+            sentence = message(
+                "**{name}**: mean score from 0 to 100, of those who answered every item.", name=question.label
+            )
+            return _finding(
+                result, number, sentence, message("n = {n}, weighted", n=Quantity(number.n)), (0, 100)
+            )
+    return None
 
 
 def _share_base(number: Number) -> Message:
