@@ -104,7 +104,7 @@ def test_a_time_is_the_geometric_mean_with_the_interval_of_its_logarithms() -> N
 
 def test_times_of_failed_and_unknown_attempts_do_not_count() -> None:
     seconds = [55, 65, 75, 62, 45, 135, 900, 3]
-    answers = {"pay": [1] * 6 + [0, None], "seconds": seconds}
+    answers: dict[str, list[Any]] = {"pay": [1] * 6 + [0, None], "seconds": seconds}
     result = ask(answers, {"pay": "task", "seconds": {"kind": "time", "task": "pay"}})
     assert value(result, "time") == pytest.approx(time_on_task(seconds[:6])[0], rel=1e-9)
     assert value(result, "time", "n") == 6
