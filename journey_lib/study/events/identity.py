@@ -13,7 +13,9 @@ from journey_lib.study.readers import frame_text
 from journey_lib.study.tables import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
 
 ALMOST_WHOLE = 2.0**53
 
@@ -44,6 +46,44 @@ def code(column: pd.Series) -> Coded:
     new = np.append(True, (ordered[1:] != ordered[:-1]))[: len(order)]  # 7 and 7.0 are one id
     place[order] = np.cumsum(new) - 1
     return Coded(place[codes], ordered[new])
+
+
+def union(parts: Sequence[pd.Index]) -> pd.Index:
+    """Return the sorted distinct texts of several indexes; one after the other, as most hold the same.
+
+    Examples
+    --------
+    >>> union([pd.Index(["b", "NA"], dtype="str"), pd.Index(["a", "b"], dtype="str")]).tolist()
+    ['NA', 'a', 'b']
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = _arrow(parts[0])
+    for more in parts[1:]:
+        found = pc.unique(pa.concat_arrays([found, _arrow(more)]))
+    labels: pd.Index = pd.Index(found.to_pandas(), dtype="str").sort_values()
+    return labels
+
+
+def places(texts: pd.Index, into: pd.Index) -> np.ndarray:
+    """Return where each text stands in an index that holds all of them.
+
+    Examples
+    --------
+    >>> places(pd.Index(["b"], dtype="str"), pd.Index(["a", "b"], dtype="str")).tolist()
+    [1]
+    """
+    import pyarrow.compute as pc
+
+    return np.asarray(pc.index_in(_arrow(texts), value_set=_arrow(into)))
+
+
+def _arrow(texts: pd.Index) -> pa.Array:
+    import pyarrow as pa
+
+    made = pa.array(texts, type=pa.large_string())
+    return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
 
 
 def _words(values: pd.Index | np.ndarray) -> pd.Series:

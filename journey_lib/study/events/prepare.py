@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import Problem, nearest
-from journey_lib.study.events.identity import Coded, code, kind_problems
+from journey_lib.study.events.identity import Coded, code, kind_problems, places, union
 from journey_lib.study.events.times import NO_TIME, Times, read_times
 from journey_lib.study.tables import cast, counted, wanted
 
@@ -224,12 +224,12 @@ def codes_of(parts: Sequence[Prepared], name: str) -> Coded | None:
     if not having or len(parts) == 1:
         return having[0] if having else None
     kind = np.result_type(*(coded.codes.dtype for coded in having), np.int16)
-    labels = pd.Index(pd.concat([coded.labels.to_series() for coded in having])).unique().sort_values()
+    labels = union([coded.labels for coded in having])
     kind = np.dtype(np.int32) if len(labels) >= SMALL else kind
     codes, end = np.full(sum(map(len, parts)), -1, dtype=kind), 0
     for part in parts:
         end += len(part)
         own = part.coded.pop(name, None)  # given up at once: parts and whole do not fit beside each other
         if own is not None:
-            codes[end - len(part) : end] = np.append(labels.get_indexer(own.labels), -1)[own.codes]
+            codes[end - len(part) : end] = np.append(places(own.labels, labels), -1)[own.codes]
     return Coded(codes, labels)
