@@ -234,8 +234,9 @@ class _Grid:
         """Room at right: turned names lean over the cells after them, the last ones over the edge."""
         if not self.turned:
             return 0.1
-        ends = enumerate(reversed(self._leaning))
-        return max(0.1, *(0.71 * width - _LEAST * (after + 0.5) + 0.12 for after, width in ends))
+        room, n = self.width - self.left, len(self.shown)
+        ends = [((after + 0.5) / n, width) for after, width in enumerate(reversed(self._leaning))]
+        return max(0.1, *((0.71 * width + 0.12 - room * part) / (1 - part) for part, width in ends))
 
     @cached_property
     def top(self) -> float:

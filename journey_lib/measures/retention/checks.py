@@ -10,7 +10,7 @@ import pandas as pd
 
 from journey_lib.measures.retention import terms
 from journey_lib.present.result import Basis, Check, Status
-from journey_lib.present.wording import Message, Quantity, message
+from journey_lib.present.wording import Message, Quantity, message, plural
 from journey_lib.study.engine.told import EVERYBODY, basis_lines, common_checks
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _thin(study: Study, counted: Counted) -> Check:
         words = message("All {cohorts} cohorts have at least {flag} members.", **facts)
         return Check("thin_cohorts", "passed", message("Cohorts are large enough"), words, table)
     words = message(
-        "{n} of {cohorts} cohorts have fewer than {flag} members. They count in the means and are compared "
+        "Fewer than {flag} members: {n} of {cohorts} cohorts. They count in the means and are compared "
         "with nothing; a longer unit makes fewer, larger cohorts.",
         **facts,
     )
@@ -214,7 +214,8 @@ def _zone(observed: Observed, counted: Counted) -> Check | None:
     share = moved / int(counted.members.sum())
     status: Status = "watch" if share > MANY_MOVED else "passed"
     title = message("The time zone matters") if status == "watch" else message("The time zone hardly matters")
-    text = message(
+    text = plural(
+        "{n} customer ({share}) would be in another cohort if the calendar hung in UTC instead of {zone}.",
         "{n} customers ({share}) would be in another cohort if the calendar hung in UTC instead of {zone}.",
         n=Quantity(moved), share=Quantity(share, "share", 1), zone=observed.time_zone,
     )  # fmt: skip

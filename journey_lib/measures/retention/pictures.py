@@ -108,9 +108,8 @@ def groups(result: RetentionResult) -> Plot | None:
 def cohorts_shown(result: RetentionResult) -> list[int]:
     """Return the places of the newest cohorts that fit, up to the last one that may be shown."""
     places = result.counted.cohorts
-    seen = [
-        at for at, c in enumerate(places) if not result.number("members", wave=result.plan.cohorts[c]).hidden
-    ]
+    sizes = [result.number("members", wave=result.plan.cohorts[place]) for place in places]
+    seen = [at for at, size in enumerate(sizes) if not size.hidden or size.withheld]
     return places[: max(seen, default=-1) + 1][-MOST_COHORTS:]
 
 

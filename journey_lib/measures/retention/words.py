@@ -34,7 +34,7 @@ def meanings(result: RetentionResult) -> tuple[Message, ...]:
             message(
                 "**Ask those who did not come back.** {lost} were not seen {when}; talk to a few of them "
                 "and look at what their first time was like before changing anything.",
-                lost=Quantity(1 - share.estimate, "share"), when=_when(result, share),
+                lost=_rest(share), when=_when(result, share),
             )
         )  # fmt: skip
     if odd is not None:
@@ -132,7 +132,7 @@ def _first(result: RetentionResult) -> Finding | None:
     sentence = message(
         "**{share} came back** {when} after their {first}; {lost} did not.",
         share=share.amount, when=_when(result, share), first=terms.first(result.study, result.plan),
-        lost=Quantity(1 - share.estimate, "share"),
+        lost=_rest(share),
     )  # fmt: skip
     n_cohorts = int(result.counted.complete[:, result.plan.focal].sum())
     base = message(
@@ -244,6 +244,11 @@ def _agree(result: RetentionResult) -> tuple[Message, ...]:
             when=_when(result, early(result)),
         ),
     )  # fmt: skip
+
+
+def _rest(share: Number) -> Quantity:
+    """Return the others, so that both numbers add up to 100 as they are written."""
+    return Quantity(1 - round(100 * share.estimate) / 100, "share")
 
 
 def _when(result: RetentionResult, number: Number) -> Message:
