@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 FORMATS = {
     "share": "0.0%", "share_points": "+0.0%;-0.0%", "points": "+0.0;-0.0;0.0", "score": "0.00",
-    "count": "#,##0", "days": "0.0", "currency": "#,##0", "p": "0.0000",
+    "count": "#,##0", "days": "0.0", "currency": "#,##0", "p": "0.0000", "seconds": "0.0",
 }  # fmt: skip
 
 

@@ -29,8 +29,8 @@ class Item:
     question : Question
         Where it comes from; stage, touchpoint and words follow.
     metric : str
-        `nps`, `promoters`, `passives`, `detractors`, `mean`, `top2`, `bottom2`, `selected` or `level`; further
-        ones of usability tests and rankings.
+        `nps`, `promoters`, `passives`, `detractors`, `mean`, `top2`, `bottom2`, `selected` or `level`;
+        further ones of usability tests and rankings.
     kind : {"nps", "mean", "proportion"}
         Which estimator.
     unit : str

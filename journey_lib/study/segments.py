@@ -78,7 +78,8 @@ def _members(data: Data, column: str, wanted: str, rows: np.ndarray) -> pd.Index
         ids = data.responses.loc[rows, "customer_id"].dropna().unique()
     else:
         ids = np.zeros(0, dtype=object)
-    return pd.Index(ids, dtype="str")
+    members: pd.Index = pd.Index(ids, dtype="str")
+    return members
 
 
 def as_words(values: pd.Series) -> pd.Series:
