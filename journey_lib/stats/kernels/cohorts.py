@@ -13,7 +13,8 @@ from journey_lib.stats.kernels.batch import Batch
 
 COHORTS = ("calendar", "rolling")
 MODES = ("on", "on_or_after", "bracket")
-PIECE = 1 << 18  # events at a time
+PIECE = 1 << 17  # events at a time
+FEW = 6  # codes that are compared one by one, which is faster than a table
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,8 +127,8 @@ class Cohorts:
         return CohortCounts(**{name: getattr(one, name) + getattr(other, name) for name in names})
 
     def _measured(self, batch: Batch) -> CohortCounts:
-        members, since = self._entries(batch)
-        back = self._returns(batch, members, since)
+        members = self._entries(batch)
+        back = self._returns(batch, members)
         cell, whole = members.cell, self._whole(members, batch.until[members.who])
         over = self._whole(members, np.full(len(members.who), self.end))
         amount, squares = self._sums(batch, members, back, whole)
@@ -153,38 +154,36 @@ class Cohorts:
             found[first : last + 1] = place
         return found
 
-    def _entries(self, batch: Batch) -> tuple[_Members, np.ndarray]:
-        """Return the members, and which events lie at or after the entry of their customer."""
+    def _entries(self, batch: Batch) -> _Members:
+        """Return the members, each with the event of the entry."""
         if self.entry:
-            hits = np.flatnonzero(_marked(self.names, self.entry)[batch.event])
+            hits = np.flatnonzero(_marked(batch.event, self.entry, self.names))
             owner = np.searchsorted(batch.offsets, hits, side="right") - 1
             first = _changes(owner)
             who, row = owner[first], hits[first]
         else:
             who = np.flatnonzero(np.diff(batch.offsets))
             row = batch.offsets[who]
-        turns = np.zeros(batch.n_events + 1, dtype=np.int8)
-        turns[row] += 1
-        turns[batch.offsets[who + 1]] -= 1
-        since = np.cumsum(turns[:-1], dtype=np.int8).astype(bool)
         time = batch.time[row]
         unit = self._unit(time)
         cell = self._groups(batch, who, row) * self._cohorts + unit
-        return _Members(who, row, time, unit, cell), since
+        return _Members(who, row, time, unit, cell)
 
-    def _returns(self, batch: Batch, members: _Members, since: np.ndarray) -> _Back:
-        """Return the events that count as coming back, in the order of the log."""
-        length = batch.offsets[members.who + 1] - members.row
-        at = np.repeat(np.arange(len(length), dtype=np.int32), length)
-        if self.back:
-            counts = _marked(self.names, self.back)[batch.event]
-            at, since = at[counts[since]], since & counts
-        time = batch.time[since]
+    def _returns(self, batch: Batch, members: _Members) -> _Back:
+        """Return the events from entry on that count as coming back, in the order of the log."""
+        low, high = members.row, batch.offsets[members.who + 1]
+        hits = np.flatnonzero(_marked(batch.event, self.back, self.names)) if self.back else None
+        if hits is not None:
+            low, high = np.searchsorted(hits, low), np.searchsorted(hits, high)
+        length = high - low
+        at = np.repeat(np.arange(len(length)), length)
+        place = np.arange(len(at)) + np.repeat(low - np.cumsum(length) + length, length)
+        rows = place if hits is None else hits[place]
+        time = batch.time[rows]
         if self.block:
-            period = (time - members.time[at]) // self.block
+            period = (time - np.repeat(members.time, length)) // self.block
         else:
-            period = self._unit(time) - members.unit[at]
-        rows = np.flatnonzero(since) if self.value else np.empty(0, dtype=np.int64)
+            period = self._unit(time) - np.repeat(members.unit, length)
         return _Back(at, period, rows)
 
     def _unit(self, time: np.ndarray) -> np.ndarray:
@@ -254,7 +253,7 @@ class Cohorts:
         given = np.nan_to_num(batch.columns[self.value])
         window = self._windows(back.period)
         kept = (window >= 0) & (back.rows != members.row[back.at])
-        place = back.at[kept] * np.int64(size) + window[kept]
+        place = back.at[kept] * size + window[kept]
         paid = np.bincount(place, given[back.rows[kept]], minlength=len(members.who) * size)
         paid = paid.astype(float).reshape(-1, size)  # of nothing, whole numbers come back
         if self.windows[0][0] == 0:
@@ -284,7 +283,7 @@ class _Members:
 
 @dataclass(frozen=True, eq=False)
 class _Back:
-    """Events that came back: whose, in which period after the entry, and which event where that matters."""
+    """Events that came back: whose, in which period after the entry, and which."""
 
     at: np.ndarray
     period: np.ndarray
@@ -316,10 +315,13 @@ def pieces(batch: Batch, most: int = PIECE) -> Iterator[Batch]:
         )  # fmt: skip
 
 
-def _marked(names: int, codes: tuple[int, ...]) -> np.ndarray:
+def _marked(event: np.ndarray, codes: tuple[int, ...], names: int) -> np.ndarray:
+    """Return which events have one of some codes."""
+    if len(codes) <= FEW:
+        return reduce(np.logical_or, (event == code for code in codes))
     wanted = np.zeros(names, dtype=bool)
     wanted[list(codes)] = True
-    return wanted
+    return np.asarray(wanted[event])
 
 
 def _changes(*columns: np.ndarray) -> np.ndarray:
