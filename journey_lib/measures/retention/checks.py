@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.measures.retention import terms
+from journey_lib.measures.retention.count import FEW_COHORTS
 from journey_lib.present.result import Basis, Check, Status
 from journey_lib.present.wording import Message, Quantity, message, plural
 from journey_lib.study.engine.told import EVERYBODY, basis_lines, common_checks
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import Study
     from journey_lib.study.engine import Observed
 
-FEW_COHORTS = 3  # fewer behind the last mean are watched
-MANY_MOVED, WIDE, MIXED, LARGE_FIRST = 0.02, 0.10, 0.03, 1.5  # watch from here
+MANY_MOVED, WIDE, MIXED = 0.02, 0.10, 0.03  # watch from here
 
 
 def notes() -> dict[str, Message]:
@@ -155,24 +155,22 @@ def _thin(study: Study, counted: Counted) -> Check:
 
 def _first(counted: Counted) -> Check | None:
     """Say whether the first cohort may hold old customers, whose real first time lies before the log."""
-    sizes = counted.members[counted.cohorts]
-    if len(sizes) < FEW_COHORTS + 1:
+    if math.isnan(counted.later_size):
         return None
-    later = float(np.median(sizes[1:]))
-    ratio = float(sizes[0]) / later
-    cohort = terms.CohortName(counted.plan.cohorts[counted.cohorts[0]])
-    status: Status = "watch" if ratio > LARGE_FIRST else "passed"
-    title = (
-        message("The first cohort may hold old customers")
-        if status == "watch"
-        else message("The first cohort looks like the others")
-    )
+    place = counted.cohorts[0]
+    facts = {
+        "cohort": terms.CohortName(counted.plan.cohorts[place]),
+        "n": Quantity(int(counted.members[place])), "later": Quantity(counted.later_size),
+    }  # fmt: skip
     text = message(
         "{cohort} has {n} members, the median of the later cohorts is {later}. A customer whose first time "
         "lies before the log enters with the first event seen.",
-        cohort=cohort, n=Quantity(int(sizes[0])), later=Quantity(later),
-    )  # fmt: skip
-    return Check("first_cohort", status, title, text)
+        **facts,
+    )
+    if counted.doubtful < 0:
+        return Check("first_cohort", "passed", message("The first cohort looks like the others"), text)
+    words = message("{text} It counts in the means and is compared with no other cohort.", text=text)
+    return Check("first_cohort", "watch", message("The first cohort may hold old customers"), words)
 
 
 def _mix(counted: Counted) -> Check | None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Ints: TypeAlias = "npt.NDArray[np.int64]"
 Bools: TypeAlias = "npt.NDArray[np.bool_]"
 OTHERS = "others"
+FEW_COHORTS = 3  # later cohorts that the first one is held against, at least
+LARGE_FIRST = 1.5  # times the median of the later cohorts: the first one may hold old customers
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +87,22 @@ class Counted:
         return [int(place) for place in np.flatnonzero(self.members)]
 
     @property
+    def later_size(self) -> float:
+        """Median size of the cohorts after the first one; NaN where they are too few."""
+        later = self.members[self.cohorts[1:]]
+        return float(np.median(later)) if len(later) >= FEW_COHORTS else np.nan
+
+    @property
+    def doubtful(self) -> int:
+        """Place of the first cohort where it is so large that it may hold old customers, else −1."""
+        first = self.cohorts[0] if self.cohorts else -1
+        return first if first >= 0 and self.members[first] > LARGE_FIRST * self.later_size else -1
+
+    @property
     def compared(self) -> list[int]:
-        """Places of the cohorts that are large enough to be compared in the first window after period 0."""
+        """Places of the cohorts that can be compared in the first window: large enough, and not doubtful."""
         n = self.followed.sum(axis=0)[:, self.plan.focal]
-        return [int(place) for place in np.flatnonzero(n >= self.flag_cell)]
+        return [int(place) for place in np.flatnonzero(n >= self.flag_cell) if place != self.doubtful]
 
 
 def table(counted: Counted, stage: str) -> pd.DataFrame:

@@ -113,7 +113,8 @@ def _cohorts(result: RetentionResult) -> Block | None:
     title = words.triangle_title(result) if odd else message("No cohort differs clearly from the others")
     note = message(
         "Difference: the cohort less all others, with {level} interval. p: adjusted for {k} comparisons "
-        "(Holm). Cohorts below {last} are left out. Order: from the fewest who came back.",
+        "(Holm). Left out: cohorts below {last}, and a first one that may hold old customers. Order: from "
+        "the fewest who came back.",
         k=Quantity(len(found)), last=Quantity(result.context.flag_cell), level=terms.confidence(result),
     )  # fmt: skip
     header = [message("Cohort"), "n", message("Came back, %"), message("Difference, points"), "p"]

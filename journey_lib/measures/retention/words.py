@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from journey_lib.measures.retention import terms
-from journey_lib.measures.retention.checks import FEW_COHORTS, WIDE
+from journey_lib.measures.retention.checks import WIDE
+from journey_lib.measures.retention.count import FEW_COHORTS
 from journey_lib.present.numbers import Number
 from journey_lib.present.result import Finding
 from journey_lib.present.wording import Message, Quantity, message
