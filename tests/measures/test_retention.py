@@ -266,8 +266,19 @@ def test_a_steady_fall_is_a_trend(shop: Made) -> None:
     falls = {f"2025-{at:02}": (400, 240 - 12 * at) for at in range(1, 9)}
     result = shop(crowd(falls), end="2025-09-30", flag=30, cell=10)
     slope = result.table.query("metric == 'cohort_trend'").iloc[0]
-    assert slope["estimate"] == pytest.approx(-0.03)
+    assert slope["estimate"] == pytest.approx(-0.21)  # seven steps of 12 / 400
     assert slope["p_value"] < 0.001
+
+
+def test_a_small_trend_leads_where_no_cohort_stands_out_and_a_tiny_one_never(shop: Made) -> None:
+    def said(step: int) -> list[str]:
+        months = {f"2025-{at:02}": (2000, 1000 - 2 * step * at) for at in range(1, 7)}
+        result = shop(crowd(months), end="2025-07-31", flag=30, cell=10)
+        assert result.table.query("metric == 'cohort_difference'")["p_value"].min() > 0.05
+        return [str(finding.sentence) for finding in result.headlines()]
+
+    assert said(8)[1] == "Fewer came back in month 1: from Jan 2025 to Jun 2025 the share fell by 4.0 points."
+    assert "fell" not in " ".join(said(3))
 
 
 def test_equal_cohorts_do_not_stand_out(shop: Made) -> None:

@@ -132,8 +132,9 @@ def retention(
     sum of numerators over the sum of denominators of complete cells, so large cohorts weigh more. The entry
     counts as period 0; a different returning event may occur in period 0 after it.
     `retained` is the share; `members` its base; `cohort_difference` a cohort less all others in the first
-    period after 0 (p-values Holm-adjusted); `cohort_trend` the slope from cohort to cohort; `other_reading`
-    the same mean under another definition; `active_periods` in how many of the first periods customers came.
+    period after 0 (p-values Holm-adjusted); `cohort_trend` its change from the first to the last cohort on a
+    straight line; `other_reading` the same mean under another definition; `active_periods` in how many of the
+    first periods customers came.
     Product tools differ: some let a customer enter again and again, round times to hours, count "on or
     after" or own clocks by default, or average cohorts without weights. Here none of this happens unasked.
 

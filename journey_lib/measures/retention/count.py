@@ -221,12 +221,13 @@ def _differences(counted: Counted) -> pd.DataFrame:
 
 
 def _trend(counted: Counted) -> pd.DataFrame:
-    """Return how much newer cohorts keep more or less, from one to the next."""
+    """Return how much the share changed from the first to the last cohort, along a straight line."""
     plan, places = counted.plan, counted.compared
     if len(places) < 3:
         return pd.DataFrame()
     came, n = (x.sum(axis=0)[places, plan.focal] for x in (counted.retained, counted.followed))
-    found = trend(came, n, places, plan.asked.level)
+    way = places[-1] - places[0]
+    found = trend(came, n, np.array(places) / way, plan.asked.level)
     p = two_sided_p(float(found.estimate[0]), float(found.std_error[0]), len(places) - 2)
     note = "" if np.isfinite(found.estimate[0]) else "not_estimable"
     return _frame("cohort_trend", "share_points", wave="", group="", option=plan.options[plan.focal],

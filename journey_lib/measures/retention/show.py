@@ -18,7 +18,7 @@ from journey_lib.present.wording import Message, Quantity, Says, message, say
 if TYPE_CHECKING:
     from journey_lib.measures.retention.result import RetentionResult
 
-MOST_COLUMNS = 12
+MOST_COLUMNS, MOST_ROWS = 12, 20
 _ALPHA = 0.05
 
 
@@ -104,8 +104,10 @@ def _cohorts(result: RetentionResult) -> Block | None:
     found = result.of("cohort_difference")
     if not found:
         return None
+    ranked = sorted(found, key=lambda number: number.estimate if number.known else 9)
+    cut = len(ranked) > MOST_ROWS
     rows = []
-    for gap in sorted(found, key=lambda number: number.estimate if number.known else 9):
+    for gap in (*ranked[: MOST_ROWS // 2], *ranked[-MOST_ROWS // 2 :]) if cut else ranked:
         share = result.number("retained", wave=gap.wave, option=gap.option)
         rows.append(Row(_say(result, terms.CohortName(gap.wave)),
                         [_base(share), _share(share, result), _gap(gap), _p(result, gap)]))  # fmt: skip
@@ -117,6 +119,11 @@ def _cohorts(result: RetentionResult) -> Block | None:
         "the fewest who came back.",
         k=Quantity(len(found)), last=Quantity(result.context.flag_cell), level=terms.confidence(result),
     )  # fmt: skip
+    if cut:
+        note = message(
+            "{note} Shown are the {few} cohorts at either end of {all}.",
+            note=note, few=Quantity(MOST_ROWS // 2), all=Quantity(len(found)),
+        )  # fmt: skip
     header = [message("Cohort"), "n", message("Came back, %"), message("Difference, points"), "p"]
     base = message("Share that came back {when}", when=terms.when(plan, plan.options[plan.focal]))
     return _table(result, title, base, header, rows, note)

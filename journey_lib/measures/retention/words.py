@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from journey_lib.measures.retention.result import RetentionResult
 
 _ALPHA = 0.05
+_SEEN = 0.005  # less is written as 0
+_LEAST = 0.02  # a trend below two points is no finding
 
 
 def headlines(result: RetentionResult) -> tuple[Finding, ...]:
@@ -79,9 +81,10 @@ def standing_out(result: RetentionResult) -> Number | None:
 
 
 def rising(result: RetentionResult) -> Number | None:
-    """Return the trend from cohort to cohort, where it is clear."""
+    """Return the change from the first to the last cohort, where it is clear and not tiny."""
     found = result.number("cohort_trend", option=result.plan.options[result.plan.focal])
-    return found if found.known and found.p_value < _ALPHA else None
+    large = abs(found.estimate) >= _LEAST
+    return found if found.known and large and found.p_value < _ALPHA else None
 
 
 def clearest_group(result: RetentionResult) -> Number | None:
@@ -178,24 +181,31 @@ def _trend(result: RetentionResult) -> Finding | None:
         return None
     facts = _slope_facts(result, slope)
     sentence = (
-        message("**From one cohort to the next** {points} fewer came back {when}.", **facts)
+        message("**Fewer came back** {when}: from {first} to {last} the share fell by {points}.", **facts)
         if slope.estimate < 0
-        else message("**From one cohort to the next** {points} more came back {when}.", **facts)
+        else message("**More came back** {when}: from {first} to {last} the share rose by {points}.", **facts)
     )
     k = len(result.of("cohort_difference"))
-    base = message("n = {n} in {k} cohorts; slope of a line through them", n=Quantity(slope.n), k=Quantity(k))
+    base = message(
+        "n = {n} in {k} cohorts; first to last cohort, on a straight line through all of them",
+        n=Quantity(slope.n), k=Quantity(k),
+    )  # fmt: skip
     return _finding(result, slope, sentence, base, None, alert=slope.estimate < 0)
 
 
 def _slope(result: RetentionResult, slope: Number) -> Message:
     facts = _slope_facts(result, slope)
     if slope.estimate < 0:
-        return message("From one cohort to the next {points} fewer came back {when}", **facts)
-    return message("From one cohort to the next {points} more came back {when}", **facts)
+        return message("From {first} to {last} the share that came back {when} fell by {points}", **facts)
+    return message("From {first} to {last} the share that came back {when} rose by {points}", **facts)
 
 
 def _slope_facts(result: RetentionResult, slope: Number) -> dict[str, object]:
-    return {"points": Quantity(abs(slope.estimate), "share_points", 1), "when": _when(result, slope)}
+    names, places = result.plan.cohorts, result.counted.compared
+    return {
+        "points": Quantity(abs(slope.estimate), "share_points", 1), "when": _when(result, slope),
+        "first": terms.CohortName(names[places[0]]), "last": terms.CohortName(names[places[-1]]),
+    }  # fmt: skip
 
 
 def _group(result: RetentionResult) -> Finding | None:
@@ -223,7 +233,7 @@ def _gap_facts(result: RetentionResult, gap: Number) -> dict[str, object]:
 
 def _late(result: RetentionResult) -> Finding | None:
     share = late(result)
-    if not share.known:
+    if not share.known or share.estimate < _SEEN:
         return None
     sentence = message("**{share} still came back** {when}.", share=share.amount, when=_when(result, share))
     place = result.plan.options.index(share.option)
