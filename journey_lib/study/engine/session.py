@@ -40,7 +40,9 @@ def local_session(cores: int = 2, *, memory: str = "2g") -> SparkSession:
 
     Examples
     --------
-    >>> local_session(2)  # doctest: +SKIP
+    Where Java is installed::
+
+        spark = local_session(2)
     """
     check_spark()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else workers miss the packages

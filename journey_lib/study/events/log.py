@@ -327,7 +327,9 @@ class EventLog(Log):
 
         Examples
         --------
-        >>> log = EventLog.from_spark(spark.read.parquet("events/"), seq="seq")  # doctest: +SKIP
+        Where a Spark session runs, `spark`::
+
+            log = EventLog.from_spark(spark.read.parquet("events/"), seq="seq")
         """
         from journey_lib.study.engine.session import check_spark
         from journey_lib.study.engine.spark import spark_log
