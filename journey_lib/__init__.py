@@ -75,4 +75,7 @@ def _measure(name: str) -> str:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    """List the measures too, so that JupyterLab completes their names."""
+    from journey_lib.measures import stems
+
+    return sorted({*__all__, *stems(), "__version__"})
