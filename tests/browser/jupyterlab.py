@@ -38,7 +38,9 @@ NOTEBOOK = "() => window.jupyterapp.shell.currentWidget.content.model.sharedMode
 FINISHED = f"""() => {{
   const code = ({NOTEBOOK})().cells.filter(cell => cell.cell_type === 'code');
   const failed = code.some(cell => cell.outputs.some(output => output.output_type === 'error'));
-  return failed || ({PROMPTS})().every(prompt => /^\\[\\d+\\]:$/.test(prompt));
+  const prompts = ({PROMPTS})();  // an error can stand there before its cell is marked as done
+  const waiting = prompts.some(prompt => prompt.includes('*'));
+  return !waiting && (failed || prompts.every(prompt => /^\\[\\d+\\]:$/.test(prompt)));
 }}"""
 
 
