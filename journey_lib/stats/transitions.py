@@ -260,8 +260,8 @@ def looked_up(tally: Tally, keys: np.ndarray, width: int) -> np.ndarray:
 
 def _layer(tally: Tally, size: int, group: int | None) -> Tally:
     """Return one group of a table, or all groups added up."""
-    from journey_lib.stats.kernels.paths.tally import Tally as Sums
-    from journey_lib.stats.kernels.paths.tally import summed
+    from journey_lib.stats.kernels.tally import Tally as Sums
+    from journey_lib.stats.kernels.tally import summed
 
     if group is None:
         return summed(tally.keys % size, tally.sums)

@@ -14,7 +14,7 @@ from statsmodels.api import OLS
 
 from journey_lib.stats import transitions
 from journey_lib.stats.kernels.paths import Counted, Paths, Plan, Tally
-from journey_lib.stats.kernels.paths.tally import counted
+from journey_lib.stats.kernels.tally import counted
 from tests.stats.kernels.test_paths import DAY, LEVELS, PLAN, SECOND, batch, drawn
 from tests.stats.kernels.test_paths import HAND as TWO
 

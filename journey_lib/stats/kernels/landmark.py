@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from journey_lib.stats.kernels.batch import Batch
-from journey_lib.stats.kernels.paths.tally import Tally, runs, summed
+from journey_lib.stats.kernels.tally import Tally, runs, summed
 
 OFTEN = (1, 2)  # marks of an event: happened at least once, at least twice
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from journey_lib.stats.kernels.batch import Batch
-from journey_lib.stats.kernels.paths.tally import Tally, counted
+from journey_lib.stats.kernels.tally import Tally, counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,8 @@ import numpy as np
 from journey_lib.stats.kernels.batch import Batch
 from journey_lib.stats.kernels.paths import moves
 from journey_lib.stats.kernels.paths.plan import Plan, Steps, blocks, collapsed, steps_of
-from journey_lib.stats.kernels.paths.tally import Tally
 from journey_lib.stats.kernels.paths.variants import Variants, variants_of
+from journey_lib.stats.kernels.tally import Tally
 
 BLOCK = 1 << 18  # events counted at a time
 PARTS = ("moments", "gaps", "shown", "variants")

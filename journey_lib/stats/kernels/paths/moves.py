@@ -6,7 +6,7 @@ import numpy as np
 
 from journey_lib.stats.kernels.batch import Batch
 from journey_lib.stats.kernels.paths.plan import UNPLACED, Plan, Steps
-from journey_lib.stats.kernels.paths.tally import Tally, counted, runs, summed
+from journey_lib.stats.kernels.tally import Tally, counted, runs, summed
 
 SECOND = 1_000_000
 SPAN = 1 << 32  # seconds: longer than any log

@@ -9,7 +9,7 @@ import numpy as np
 
 from journey_lib.stats.kernels.paths.moves import by_customer
 from journey_lib.stats.kernels.paths.plan import Steps
-from journey_lib.stats.kernels.paths.tally import runs, summed
+from journey_lib.stats.kernels.tally import runs, summed
 
 SPECIMEN = 40  # steps of a path that are kept to show it; its key knows all of them
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
