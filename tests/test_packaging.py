@@ -32,8 +32,8 @@ def lock(root: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def spark_lock(root: Path) -> str:
-    return (root / "requirements-spark.lock").read_text(encoding="utf-8")
+def extras_lock(root: Path) -> str:
+    return (root / "requirements-extras.lock").read_text(encoding="utf-8")
 
 
 def name_and_bound(requirement: str) -> tuple[str, str]:
@@ -51,11 +51,11 @@ def locked(lock: str) -> dict[str, list[str]]:
 # The lock
 
 
-def test_every_dependency_is_locked_with_hashes(project: dict, lock: str, spark_lock: str) -> None:
+def test_every_dependency_is_locked_with_hashes(project: dict, lock: str, extras_lock: str) -> None:
     extras = [r for group in project["optional-dependencies"].values() for r in group]
     wanted = {name_and_bound(r.split("[")[0])[0] for r in [*project["dependencies"], *extras]}
-    assert not locked(lock).keys() & locked(spark_lock).keys()  # one truth about each version
-    held = locked(lock) | locked(spark_lock)
+    assert not locked(lock).keys() & locked(extras_lock).keys()  # one truth about each version
+    held = locked(lock) | locked(extras_lock)
     assert wanted - {"journey-workbench"} <= held.keys()
     assert [name for name, hashes in held.items() if not hashes] == []
 
@@ -67,14 +67,17 @@ def test_the_lock_meets_the_bounds_of_pyproject(project: dict, lock: str) -> Non
         assert rattler.VersionSpec(bound).matches(rattler.Version(versions[name])), requirement
 
 
-def test_no_report_installs_spark(project: dict, lock: str, spark_lock: str) -> None:
-    assert "pyspark" not in locked(lock)
-    version = re.search(r"^pyspark==(\S+)", spark_lock, flags=re.MULTILINE)[1]
-    bound = name_and_bound(project["optional-dependencies"]["spark"][0])[1]
+@pytest.mark.parametrize(("extra", "package"), [("spark", "pyspark"), ("korean", "kiwipiepy")])
+def test_no_report_installs_an_extra(
+    project: dict, lock: str, extras_lock: str, extra: str, package: str
+) -> None:
+    assert package not in locked(lock)
+    version = re.search(rf"^{package}==(\S+)", extras_lock, flags=re.MULTILINE)[1]
+    bound = name_and_bound(project["optional-dependencies"][extra][0])[1]
     assert rattler.VersionSpec(bound).matches(rattler.Version(version))
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-spark.lock", "environment.yml"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-extras.lock", "environment.yml"])
 def test_no_host_stands_in_the_files_that_install(root: Path, name: str) -> None:
     assert "://" not in (root / name).read_text(encoding="utf-8")
 
@@ -133,13 +136,13 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "ROOT": folder,
         "VENV": folder / ".venv",
         "STAMP": folder / ".venv" / ".ready",
-        "SPARK_STAMP": folder / ".venv" / ".spark",
+        "EXTRAS_STAMP": folder / ".venv" / ".spark",
         "LOCK": folder / "requirements.lock",
-        "SPARK_LOCK": folder / "requirements-spark.lock",
+        "EXTRAS_LOCK": folder / "requirements-extras.lock",
         "SOURCES": (folder / "requirements.lock", folder / "pyproject.toml"),
     }.items():
         monkeypatch.setattr(bootstrap, name, value)
-    for source in (*bootstrap.SOURCES, bootstrap.SPARK_LOCK):
+    for source in (*bootstrap.SOURCES, bootstrap.EXTRAS_LOCK):
         source.write_text("", encoding="utf-8")
     return folder
 
@@ -231,25 +234,25 @@ def test_a_set_up_ends_with_the_package_itself(sandbox: Path, monkeypatch: pytes
     assert bootstrap.STAMP.read_text(encoding="utf-8") == str(sandbox)
 
 
-def test_the_tests_add_spark_once(sandbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tests_add_extras_once(sandbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     finished(sandbox, monkeypatch)
     calls = record(monkeypatch)
     bootstrap.test()
-    assert "requirements-spark.lock" in calls[1]
+    assert "requirements-extras.lock" in calls[1]
     calls.clear()
     bootstrap.test()
-    assert "requirements-spark.lock" not in " ".join(calls)
+    assert "requirements-extras.lock" not in " ".join(calls)
 
 
-def test_without_spark_the_tests_run_all_the_same(
+def test_without_extras_the_tests_run_all_the_same(
     sandbox: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     finished(sandbox, monkeypatch)
-    calls = record(monkeypatch, fails="requirements-spark.lock")
+    calls = record(monkeypatch, fails="requirements-extras.lock")
     bootstrap.test()
     assert "-m pytest" in calls[-1]
-    assert "Spark could not be installed: its tests skip" in capsys.readouterr().out
-    assert not bootstrap.SPARK_STAMP.exists()
+    assert "Spark and Kiwi could not be installed: their tests skip" in capsys.readouterr().out
+    assert not bootstrap.EXTRAS_STAMP.exists()
 
 
 def test_every_check_runs_even_when_the_first_fails(sandbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
