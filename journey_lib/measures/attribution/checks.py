@@ -19,7 +19,7 @@ from journey_lib.study.engine.told import EVERYBODY, basis_lines, common_checks
 
 if TYPE_CHECKING:
     from journey_lib.measures.attribution.count import Counted
-    from journey_lib.study.definition.parts import Experiment
+    from journey_lib.study.definition import Experiment
 
 MANY_OPEN, MANY_UNTOUCHED, MANY_CUT, MANY_UNNAMED = 0.05, 0.10, 0.10, 0.05  # shares from which to watch
 MOVED = 0.03  # of a share, from which another lookback or order matters

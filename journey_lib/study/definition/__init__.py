@@ -1,13 +1,11 @@
 """The study file: its parts, its rules, and the way from TOML to a frozen `Study`."""
 
+from journey_lib.study.definition.experiments import Experiment, Guardrail, Metric
 from journey_lib.study.definition.parts import (
     LANGUAGES,
     REASONS,
     DesignPlan,
-    Experiment,
-    Guardrail,
     Journey,
-    Metric,
     Question,
     Stage,
     Target,

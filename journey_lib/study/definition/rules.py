@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import Problem, nearest
+from journey_lib.study.definition.experiment_rules import metric_problems, plan_problems
 from journey_lib.study.definition.scales import question_problems, scale_problems, usability_problems
 from journey_lib.study.durations import duration_problem
 from journey_lib.study.patterns import pattern_problem
@@ -15,7 +16,6 @@ from journey_lib.study.sizes import amount_problem
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from journey_lib.study.definition.parts import Experiment
     from journey_lib.study.definition.sources import EventsPart, SourcePart
     from journey_lib.study.definition.study import Study
 
@@ -208,29 +208,11 @@ def _experiments(study: Study, declared: dict[str, set[str]]) -> Iterator[Proble
     outcomes = stages and [*stages, *sorted(declared["metrics"]), *sorted(declared["questions"])]
     yield from _repeated("[[metrics]]", "id", (m.id for m in study.metrics))
     yield from _repeated("[[experiments]]", "id", (e.id for e in study.experiments))
+    for metric in study.metrics:
+        yield from metric_problems(metric, study, stages)
     for trial in study.experiments:
-        where = f"[[experiments]] '{trial.id}'"
-        yield from _plain_id(where, trial.id)
-        yield from _arms(where, trial)
-        yield from _duration(f"{where}, key 'window'", trial.window)
-        for key in ("primary", "secondary"):
-            for name in getattr(trial, key):
-                yield from unknown(f"{where}, key '{key}'", "stage or metric", name, outcomes)
-        for guard in trial.guardrails:
-            yield from unknown(f"{where}, key 'guardrails'", "stage or metric", guard.metric, outcomes)
-
-
-def _arms(where: str, trial: Experiment) -> Iterator[Problem]:
-    yield from _repeated(f"{where}, key 'arms'", "arm", trial.arms)
-    if len(trial.arms) < 2:
-        yield Problem(f"{where}, key 'arms'", f"{len(trial.arms)} arms", "two or more")
-    yield from unknown(f"{where}, key 'control'", "arm", trial.control, trial.arms)
-    if trial.split and len(trial.split) != len(trial.arms):
-        yield Problem(f"{where}, key 'split'", f"{len(trial.split)} shares for {len(trial.arms)} arms")
-    elif trial.split and (min(trial.split) <= 0 or abs(sum(trial.split) - 1) > 1e-6):
-        yield Problem(f"{where}, key 'split'", "shares do not add up", "positive shares that add to 1")
-    if trial.start and trial.end and trial.start >= trial.end:
-        yield Problem(where, f"start {trial.start} is not before end {trial.end}")
+        yield from _plain_id(f"[[experiments]] '{trial.id}'", trial.id)
+        yield from plan_problems(trial, study, stages, outcomes)
 
 
 def _repeated(where: str, what: str, names: Iterable[str]) -> Iterator[Problem]:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from pydantic import PrivateAttr
 
 from journey_lib.errors import ParamError, Problem, nearest
+from journey_lib.study.definition.experiments import Experiment, Metric
 from journey_lib.study.definition.parts import (
     LANGUAGES,
     DesignPlan,
-    Experiment,
     Journey,
-    Metric,
     Part,
     Question,
     Stage,
@@ -31,7 +30,7 @@ from journey_lib.study.definition.sources import Sources
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_Entry = TypeVar("_Entry", Stage, Touchpoint, Question)
+_Entry = TypeVar("_Entry", Stage, Touchpoint, Question, Metric, Experiment)
 
 
 class Study(Part):
@@ -105,6 +104,14 @@ class Study(Part):
     def item(self, name: str) -> Question:
         """Return the survey question with this id (`study.question` is what the whole study asks)."""
         return _find(self.questions, name, "question")
+
+    def metric(self, name: str) -> Metric:
+        """Return the metric with this id."""
+        return _find(self.metrics, name, "metric")
+
+    def experiment(self, name: str) -> Experiment:
+        """Return the experiment with this id."""
+        return _find(self.experiments, name, "experiment")
 
     def level(self, column: str, value: object) -> str:
         """Return what a level of a column is called in the study's language; its own text without a label."""
