@@ -136,12 +136,6 @@ class Rows:
     seq: pd.Series | None
     row: np.ndarray | None = None
 
-    def ticks(self, tick: int) -> np.ndarray:
-        """Return the time of each row since the first one, in steps of `tick`."""
-        since = self.times.values - self.times.values.min()
-        since //= tick
-        return np.asarray(since)
-
 
 def build(parts: Sequence[Prepared], plan: Plan, report: EventReport | None = None) -> EventLog:
     """Put the rows of all parts in order, once.
@@ -213,7 +207,8 @@ def _coded(parts: Sequence[Prepared], plan: Plan) -> Rows:
 
 def _ordered(rows: Rows, tick: int, plan: Plan) -> tuple[np.ndarray, np.ndarray, int]:
     """Return the order, where customer or time changes in it, and how many rows the rule leaves equal."""
-    order = ordering.event_order(rows.people.customer.codes, rows.ticks(tick))
+    moment = rows.times.values
+    order = ordering.event_order(rows.people.customer.codes, moment, first=int(moment.min()), tick=tick)
     starts = ordering.starts_of(rows.people.customer.codes[order], rows.times.values[order])
     where = ordering.tied_rows(starts)
     tied = order[where]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TICKS = tuple(UNITS[unit] for unit in ("day", "hour", "minute", "second", "millisecond", "microsecond"))
 _BITS = 63
 _SLICE = 1 << 20
+_FEW_BITS = 8  # of time in a key; fewer would leave most rows to be sorted again
 _FEW = 1000  # enough to rule out most ticks before all times are divided
 
 
@@ -33,15 +34,17 @@ def tick_of(time: np.ndarray) -> int:
     )
 
 
-def event_order(customer: np.ndarray, ticks: np.ndarray) -> np.ndarray:
+def event_order(customer: np.ndarray, time: np.ndarray, *, first: int = 0, tick: int = 1) -> np.ndarray:
     """Return the rows sorted by customer, then time; equal ones stay in the order they came.
 
     Parameters
     ----------
     customer : ndarray of int
         Customer codes from 0.
-    ticks : ndarray of int
-        Time since the first event, from 0, in its coarsest unit.
+    time : ndarray of int
+        Moments.
+    first, tick : int
+        The earliest moment, and the step in which all of them are whole since then.
 
     Returns
     -------
@@ -49,8 +52,9 @@ def event_order(customer: np.ndarray, ticks: np.ndarray) -> np.ndarray:
 
     Definition
     ----------
-    One composite key of customer and time where both fit into 63 bits beside the row number; else two stable
-    passes, time first; else `lexsort`. All three give the same order.
+    One integer holds customer, time and row number, and integers are sorted by value. Where its 63 bits do
+    not hold the time whole, they hold its leading bits; rows that share these are sorted again by the rest.
+    Where they do not even hold those, `lexsort`. All give the same order.
 
     Examples
     --------
@@ -59,16 +63,51 @@ def event_order(customer: np.ndarray, ticks: np.ndarray) -> np.ndarray:
     """
     if not len(customer):
         return np.empty(0, dtype=np.int64)
-    last, row = int(ticks.max()), _bits(len(ticks))
-    if _bits((int(customer.max()) + 1) * (last + 1)) + row <= _BITS:
-        key = customer.astype(np.int64)
-        key *= last + 1
-        key += ticks
-        return stable_order(key, spend=True)
-    if _bits(last) + row <= _BITS:
-        by_time = stable_order(ticks)
-        return np.take(by_time, stable_order(customer[by_time].astype(np.int64)))
-    return np.asarray(np.lexsort((ticks, customer)))
+    last, people = (int(time.max()) - first) // tick, int(customer.max()) + 1
+    room = _BITS - _bits(len(time)) - _bits(people)
+    if _bits(people * (last + 1)) + _bits(len(time)) <= _BITS:
+        return stable_order(_keys(customer, time, first, tick, last + 1, 0), spend=True)
+    if room < _FEW_BITS:
+        return np.asarray(np.lexsort((time, customer)))
+    rest = _bits(last) - room
+    key = _keys(customer, time, first, tick, 1 << room, rest)
+    if not _rising(key):
+        _sort_with_rows(key)
+        order, starts = _rows_of(key), _starts_of_keys(key, _bits(len(key)))
+    else:
+        order, starts = np.arange(len(key), dtype=_row_kind(len(key))), _starts_of_keys(key, 0)
+    del key
+    tied = tied_rows(starts)
+    if len(tied):
+        alike, run = order[tied], np.cumsum(starts[tied]) - 1
+        left = (time[alike] - first) // tick & ((1 << rest) - 1)
+        order[tied] = alike[event_order(run, left)]
+    return order
+
+
+def _keys(
+    customer: np.ndarray, time: np.ndarray, first: int, tick: int, times: int, rest: int
+) -> np.ndarray:
+    """Return one number for each row that rises with its customer and the leading bits of its time."""
+    key = np.empty(len(time), dtype=np.int64)
+    for start in range(0, len(key), _SLICE):
+        part = slice(start, start + _SLICE)
+        since = time[part] - first
+        if tick > 1:
+            since //= tick
+        since >>= rest
+        np.multiply(customer[part], times, out=key[part], dtype=np.int64)
+        key[part] += since
+    return key
+
+
+def _starts_of_keys(key: np.ndarray, below: int) -> np.ndarray:
+    """Mark where sorted keys change above their lowest bits."""
+    starts = np.ones(len(key), dtype=bool)
+    for start in range(1, len(key), _SLICE):
+        part = key[start : start + _SLICE]
+        starts[start : start + _SLICE] = (part ^ key[start - 1 : start - 1 + len(part)]) >> below != 0
+    return starts
 
 
 def stable_order(key: np.ndarray, *, spend: bool = False) -> np.ndarray:
@@ -77,19 +116,39 @@ def stable_order(key: np.ndarray, *, spend: bool = False) -> np.ndarray:
     Sorting values that carry their row number in the lowest bits is several times faster than a stable
     argsort; it needs room for both in one integer. `spend` allows the keys to be overwritten.
     """
-    row = _bits(len(key))
-    if len(key) < 2 or bool((key[1:] >= key[:-1]).all()):
+    if len(key) < 2 or _rising(key):
         return np.arange(len(key), dtype=_row_kind(len(key)))
-    if _bits(int(key.max())) + row > _BITS:
+    if _bits(int(key.max())) + _bits(len(key)) > _BITS:
         return np.argsort(key, kind="stable")
     key = key if spend else key.copy()
-    key <<= row
+    _sort_with_rows(key)
+    return _rows_of(key)
+
+
+def _rising(key: np.ndarray) -> bool:
+    """Say whether keys are in order as they came; most that are not show it early."""
+    return all(
+        bool((key[start + 1 : start + 1 + _SLICE] >= key[start : start + _SLICE][: len(key) - 1 - start]).all())
+        for start in range(0, len(key) - 1, _SLICE)
+    )
+
+
+def _sort_with_rows(key: np.ndarray) -> None:
+    """Sort keys in place, with the row number of each in its lowest bits."""
+    row = _bits(len(key))
     for start in range(0, len(key), _SLICE):
         part = key[start : start + _SLICE]
+        part <<= row
         part |= np.arange(start, start + len(part), dtype=np.int64)
     key.sort()
-    key &= (1 << row) - 1
-    return key.astype(_row_kind(len(key)))
+
+
+def _rows_of(key: np.ndarray) -> np.ndarray:
+    """Return the row numbers in the lowest bits of sorted keys."""
+    order, mask = np.empty(len(key), dtype=_row_kind(len(key))), (1 << _bits(len(key))) - 1
+    for start in range(0, len(key), _SLICE):
+        order[start : start + _SLICE] = key[start : start + _SLICE] & mask
+    return order
 
 
 def _row_kind(rows: int) -> np.dtype:
