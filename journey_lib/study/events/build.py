@@ -16,7 +16,7 @@ from journey_lib.study.events import order as ordering
 from journey_lib.study.events.digest import hashed
 from journey_lib.study.events.identity import Coded, Stitched, clash_problems, stitch
 from journey_lib.study.events.log import EventLog
-from journey_lib.study.events.prepare import Prepared, codes_of, moments, type_problems
+from journey_lib.study.events.prepare import Pool, Prepared, codes_of, moments, type_problems
 from journey_lib.study.events.read import release
 from journey_lib.study.events.report import EventReport
 from journey_lib.study.events.times import Times, check_zone, joined, midnight
@@ -137,7 +137,9 @@ class Rows:
     row: np.ndarray | None = None
 
 
-def build(parts: Sequence[Prepared], plan: Plan, report: EventReport | None = None) -> EventLog:
+def build(
+    parts: Sequence[Prepared], plan: Plan, report: EventReport | None = None, pool: Pool | None = None
+) -> EventLog:
     """Put the rows of all parts in order, once.
 
     Parameters
@@ -148,6 +150,8 @@ def build(parts: Sequence[Prepared], plan: Plan, report: EventReport | None = No
         Zone, tie rule, window.
     report : EventReport, optional
         What reading the files already told.
+    pool : dict of str to Words, optional
+        What several parts were prepared with.
 
     Raises
     ------
@@ -160,7 +164,7 @@ def build(parts: Sequence[Prepared], plan: Plan, report: EventReport | None = No
     problems = problems or list(type_problems(parts))
     if problems:
         raise DataError(problems)
-    rows = _coded([part for part in parts if len(part)], plan)
+    rows = _coded([part for part in parts if len(part)], plan, pool)
     del parts
     return assemble(rows, plan, report or EventReport(), ordering.tick_of(rows.times.values))
 
@@ -185,11 +189,11 @@ def assemble(rows: Rows, plan: Plan, told: EventReport, tick: int) -> EventLog:
     return _log(rows, kept, plan, _counts(told, rows, tick, plan, int(repeat.sum()), unsettled))
 
 
-def _coded(parts: Sequence[Prepared], plan: Plan) -> Rows:
-    customer, event = codes_of(parts, "customer_id"), codes_of(parts, "event")
+def _coded(parts: Sequence[Prepared], plan: Plan, pool: Pool | None) -> Rows:
+    customer, event = codes_of(parts, "customer_id", pool), codes_of(parts, "event", pool)
     assert customer is not None  # noqa: S101  # `prepare` refuses a part without them
     assert event is not None  # noqa: S101
-    people = stitch(customer, codes_of(parts, "anonymous_id"), plan.id_map)
+    people = stitch(customer, codes_of(parts, "anonymous_id", pool), plan.id_map)
     problems = list(clash_problems(people, "events, column 'anonymous_id'"))
     if problems:
         raise DataError(problems)
@@ -197,7 +201,7 @@ def _coded(parts: Sequence[Prepared], plan: Plan) -> Rows:
     frame = frame.reset_index(drop=True)
     times, received = joined([part.times for part in parts]), moments(parts)
     nowhere = Coded(np.full(len(people.joined), -1, dtype=np.int16), pd.Index([], dtype="str"))
-    channel = codes_of(parts, "channel") or nowhere
+    channel = codes_of(parts, "channel", pool) or nowhere
     for part in parts:
         part.give_up()
     release()

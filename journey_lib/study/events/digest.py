@@ -57,9 +57,9 @@ def digest_of(log: EventLog) -> Digest:
         rows = slice(start, min(start + _SLICE, len(log.time)))
         who = np.searchsorted(log.offsets, np.arange(rows.start, rows.stop), side="right") - 1
         place = np.arange(rows.start, rows.stop) - log.offsets[who]
-        key = _mixed(people[who], place.astype(np.uint64))
+        key = mixed(people[who], place.astype(np.uint64))
         for values in (log.time[rows].astype(np.uint64), names[log.event[rows]], channels[log.channel[rows]]):
-            key = _mixed(key, values)
+            key = mixed(key, values)
         found = found.merge(_summed(key))
     return found.merge(Digest(one=sum(_further(log, name) for name in further) % 2**64))
 
@@ -72,18 +72,18 @@ def _further(log: EventLog, name: str) -> int:
     for start in range(0, len(column), _SLICE):
         rows = np.arange(start, min(start + _SLICE, len(column)))
         who = np.searchsorted(log.offsets, rows, side="right") - 1
-        key = _mixed(people[who] ^ own, (rows - log.offsets[who]).astype(np.uint64))
-        total += _summed(_mixed(key, hashed(column.iloc[rows[0] : rows[-1] + 1]))).one
+        key = mixed(people[who] ^ own, (rows - log.offsets[who]).astype(np.uint64))
+        total += _summed(mixed(key, hashed(column.iloc[rows[0] : rows[-1] + 1]))).one
     return total
 
 
 def _summed(keys: np.ndarray) -> Digest:
     with np.errstate(over="ignore"):
-        two = int(_mixed(keys, keys).sum(dtype=np.uint64))
+        two = int(mixed(keys, keys).sum(dtype=np.uint64))
         return Digest(int(keys.sum(dtype=np.uint64)), two, len(keys))
 
 
-def _mixed(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def mixed(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return a hash of two numbers, by the finaliser of splitmix64 (Steele, Lea and Flood 2014)."""
     with np.errstate(over="ignore"):
         key = one * _STEP + other + _STEP

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import Problem
+from journey_lib.study.events.coding import Words
 from journey_lib.study.readers import frame_text
 from journey_lib.study.tables import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     import pyarrow as pa
 
@@ -37,52 +38,50 @@ def code(column: pd.Series) -> Coded:
     >>> coded.codes.tolist(), coded.labels.tolist()
     ([2, 1, -1, 2, 0], ['007', 'NA', 'b'])
     """
-    codes, values = pd.factorize(column)
-    place = np.full(len(values) + 1, -1, dtype=np.int32)
-    text = _words(values)
-    full = np.flatnonzero((text.str.strip() != "").to_numpy(dtype=bool))
-    order = full[pd.Index(text.iloc[full]).argsort()]
-    ordered = pd.Index(text.iloc[order])
-    new = np.append(True, (ordered[1:] != ordered[:-1]))[: len(order)]  # 7 and 7.0 are one id
-    place[order] = np.cumsum(new) - 1
-    return Coded(place[codes], ordered[new])
+    words = Words()
+    return in_order(numbered(column, words), words)
 
 
-def union(parts: Sequence[pd.Index]) -> pd.Index:
-    """Return the sorted distinct texts of several indexes; one after the other, as most hold the same.
-
-    Examples
-    --------
-    >>> union([pd.Index(["b", "NA"], dtype="str"), pd.Index(["a", "b"], dtype="str")]).tolist()
-    ['NA', 'a', 'b']
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    found = _arrow(parts[0])
-    for more in parts[1:]:
-        found = pc.unique(pa.concat_arrays([found, _arrow(more)]))
-    labels: pd.Index = pd.Index(found.to_pandas(), dtype="str").sort_values()
-    return labels
-
-
-def places(texts: pd.Index, into: pd.Index) -> np.ndarray:
-    """Return where each text stands in an index that holds all of them.
-
-    Examples
-    --------
-    >>> places(pd.Index(["b"], dtype="str"), pd.Index(["a", "b"], dtype="str")).tolist()
-    [1]
-    """
-    import pyarrow.compute as pc
-
-    return np.asarray(pc.index_in(_arrow(texts), value_set=_arrow(into)))
-
-
-def _arrow(texts: pd.Index) -> pa.Array:
+def numbered(column: pd.Series, words: Words) -> np.ndarray:
+    """Return the number of each value's text among the distinct ones of a column that comes in pieces."""
     import pyarrow as pa
 
-    made = pa.array(texts, type=pa.large_string())
+    if isinstance(column.dtype, pd.StringDtype):
+        return words.number(_arrow(column))
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, values = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        codes, values = pd.factorize(column)
+    used = np.zeros(len(values) + 1, dtype=bool)
+    used[codes] = True  # the last place stands for an empty cell
+    place = np.zeros(len(used), dtype=np.int32)
+    texts = pa.concat_arrays([_arrow(_words(values)), pa.array([""], type=pa.large_string())])
+    place[used] = words.number(texts.filter(pa.array(used)))
+    return np.take(place, codes)
+
+
+def in_order(numbers: np.ndarray, words: Words) -> Coded:
+    """Return numbered texts as codes into the sorted texts; empty ones and blanks have none."""
+    place, labels = ranked(words)
+    return Coded(np.take(place, numbers), labels)
+
+
+def ranked(words: Words) -> tuple[np.ndarray, pd.Index]:
+    """Return the place of each number among the sorted texts, with -1 for none at the end, and these."""
+    import pyarrow.compute as pc
+
+    texts = words.texts()
+    order = np.asarray(pc.sort_indices(texts))
+    order = order[~np.isin(order, words.blanks)] if words.blanks else order
+    place = np.full(len(texts) + 1, -1, dtype=np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return place, pd.Index(texts.take(order).to_pandas(), dtype="str")
+
+
+def _arrow(texts: pd.Index | pd.Series) -> pa.Array:
+    import pyarrow as pa
+
+    made = pa.array(texts, type=pa.large_string(), from_pandas=True)
     return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
 
 

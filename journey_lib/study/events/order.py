@@ -85,9 +85,7 @@ def event_order(customer: np.ndarray, time: np.ndarray, *, first: int = 0, tick:
     return order
 
 
-def _keys(
-    customer: np.ndarray, time: np.ndarray, first: int, tick: int, times: int, rest: int
-) -> np.ndarray:
+def _keys(customer: np.ndarray, time: np.ndarray, first: int, tick: int, times: int, rest: int) -> np.ndarray:
     """Return one number for each row that rises with its customer and the leading bits of its time."""
     key = np.empty(len(time), dtype=np.int64)
     for start in range(0, len(key), _SLICE):
@@ -128,7 +126,9 @@ def stable_order(key: np.ndarray, *, spend: bool = False) -> np.ndarray:
 def _rising(key: np.ndarray) -> bool:
     """Say whether keys are in order as they came; most that are not show it early."""
     return all(
-        bool((key[start + 1 : start + 1 + _SLICE] >= key[start : start + _SLICE][: len(key) - 1 - start]).all())
+        bool(
+            (key[start + 1 : start + 1 + _SLICE] >= key[start : start + _SLICE][: len(key) - 1 - start]).all()
+        )
         for start in range(0, len(key) - 1, _SLICE)
     )
 

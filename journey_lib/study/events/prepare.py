@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import Problem, nearest
-from journey_lib.study.events.identity import Coded, code, kind_problems, places, union
+from journey_lib.study.events.coding import Words
+from journey_lib.study.events.identity import Coded, code, kind_problems, numbered, ranked
 from journey_lib.study.events.times import NO_TIME, Times, read_times
 from journey_lib.study.tables import cast, counted, wanted
 
@@ -22,6 +23,8 @@ OPTIONAL = ("channel", "anonymous_id", "received_at")
 TEXTS = ("customer_id", "event", "channel", "anonymous_id")
 DONE = ("customer_id", "event", "channel", "time")
 SMALL = 2**15
+_NOT_YET = pd.Index([], dtype="str")
+Pool = dict[str, Words]
 _ISO = "ISO times such as 2025-01-31T09:00:00+09:00, or the declared format"
 
 
@@ -94,7 +97,13 @@ def _no_column(shown: str, name: str, column: str, known: Sequence[str]) -> Prob
 
 
 def prepare(
-    found: Prepared, time_zone: str, *, numbers: Sequence[str] = (), date_format: str = "", seq: bool = False
+    found: Prepared,
+    time_zone: str,
+    *,
+    numbers: Sequence[str] = (),
+    date_format: str = "",
+    seq: bool = False,
+    pool: Pool | None = None,
 ) -> Prepared:
     """Read times and numbers, and find every cell that breaks the log's contract.
 
@@ -110,6 +119,8 @@ def prepare(
         How times are written when they are not ISO.
     seq : bool
         Whether the column `seq` orders ties.
+    pool : dict of str to Words, optional
+        Numbers the texts of all files of a log alike; `codes_of` turns the numbers into codes at the end.
     """
     frame = found.frame
     if found.problems or frame.empty:
@@ -118,7 +129,7 @@ def prepare(
     if found.problems:
         return found
     found.kinds = {name: _kind(frame[name]) for name in (*TEXTS, "time", "seq") if name in frame}
-    found.coded = {name: _small(code(frame[name]), name) for name in TEXTS if name in frame}
+    found.coded = {name: _coded(frame[name], name, pool) for name in TEXTS if name in frame}
     found.times = read_times(frame["time"], time_zone, date_format)
     _cells(found)
     if "received_at" in frame:
@@ -135,10 +146,16 @@ def prepare(
     return found
 
 
-def _small(coded: Coded, name: str) -> Coded:
-    """Keep codes of names in two bytes where they fit; ids are many."""
-    few = name in ("event", "channel") and len(coded.labels) < SMALL
-    return Coded(coded.codes.astype(np.int16), coded.labels) if few else coded
+def _coded(column: pd.Series, name: str, pool: Pool | None) -> Coded:
+    """Return a column as codes, of names in two bytes where they fit; ids are many."""
+    if pool is None:
+        found = code(column)
+        count = len(found.labels)
+    else:
+        words = pool.setdefault(name, Words())
+        found, count = Coded(numbered(column, words), _NOT_YET), len(words)
+    few = name in ("event", "channel") and count < SMALL
+    return Coded(found.codes.astype(np.int16), found.labels) if few else found
 
 
 def _kinds(frame: pd.DataFrame, shown: str) -> Iterator[Problem]:
@@ -218,18 +235,19 @@ def moments(parts: Sequence[Prepared]) -> np.ndarray | None:
     return np.concatenate([n if p.received is None else p.received for p, n in zip(parts, none, strict=True)])
 
 
-def codes_of(parts: Sequence[Prepared], name: str) -> Coded | None:
+def codes_of(parts: Sequence[Prepared], name: str, pool: Pool | None = None) -> Coded | None:
     """Take a coded column out of all parts and return it as one; None when no part has it."""
-    having = [part.coded[name] for part in parts if name in part.coded]
-    if not having or len(parts) == 1:
-        return having[0] if having else None
-    kind = np.result_type(*(coded.codes.dtype for coded in having), np.int16)
-    labels = union([coded.labels for coded in having])
-    kind = np.dtype(np.int32) if len(labels) >= SMALL else kind
-    codes, end = np.full(sum(map(len, parts)), -1, dtype=kind), 0
+    if not any(name in part.coded for part in parts):
+        return None
+    if pool is None:
+        (alone,) = parts  # several share a pool
+        return alone.coded.pop(name)
+    place, labels = ranked(pool[name])
+    place = place.astype(np.int16) if name in ("event", "channel") and len(labels) < SMALL else place
+    codes, end = np.full(sum(map(len, parts)), -1, dtype=place.dtype), 0
     for part in parts:
         end += len(part)
         own = part.coded.pop(name, None)  # given up at once: parts and whole do not fit beside each other
         if own is not None:
-            codes[end - len(part) : end] = np.append(places(own.labels, labels), -1)[own.codes]
+            np.take(place, own.codes, out=codes[end - len(part) : end], mode="wrap")  # -1 is the last place
     return Coded(codes, labels)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from journey_lib.present.wording import Message, Names, Quantity, message
 from journey_lib.study.data import TableReport
 from journey_lib.study.definition.sources import EventsPart
 from journey_lib.study.events.build import Options, Plan, build, planned, settled
-from journey_lib.study.events.prepare import Prepared, prepare, renamed
+from journey_lib.study.events.prepare import Pool, Prepared, prepare, renamed
 from journey_lib.study.events.read import read_log, release
 from journey_lib.study.events.report import EventReport
 from journey_lib.study.events.series import gaps
@@ -23,7 +23,7 @@ from journey_lib.study.stacking import OUTSIDE, PartReader, Stack, part_files, r
 from journey_lib.study.tables import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from journey_lib.study.definition import Study
     from journey_lib.study.events.base import Log
@@ -46,6 +46,14 @@ class EventTable:
     problems: list[Problem] = field(default_factory=list)
 
 
+class Ready(Protocol):
+    """Makes checked rows of raw ones; with a pool, texts are numbered over all files of a log."""
+
+    def __call__(self, raw: pd.DataFrame, pool: Pool | None = None) -> Prepared:
+        """Return the rows, and everything wrong with them."""
+        ...  # a protocol
+
+
 @dataclass(frozen=True)
 class Piece:
     """One file of a log: where it lies, what messages call it, and what makes checked rows of its raw ones.
@@ -56,7 +64,7 @@ class Piece:
     path: Path
     shown: str
     part: EventsPart
-    ready: Callable[[pd.DataFrame], Prepared]
+    ready: Ready
 
 
 def read_events(study: Study) -> EventTable:
@@ -106,23 +114,24 @@ def _log_of(
 
 
 def _in_memory(pieces: Sequence[Piece], plan: Plan | None, found: Stack) -> EventLog:
-    parts = [_one_file(piece, found) for piece in pieces]
+    pool: Pool = {}
+    parts = [_one_file(piece, found, pool) for piece in pieces]
     problems = [*found.problems, *(problem for part in parts for problem in part.problems)]
     if problems or plan is None:
         raise DataError(problems)
     outside = sum(part.outside for part in parts)
     told = EventReport(tuple(found.files), found.rows_read, outside=outside, further=tuple(found.notes))
-    return build(parts, plan, told)
+    return build(parts, plan, told, pool)
 
 
-def _one_file(piece: Piece, found: Stack) -> Prepared:
+def _one_file(piece: Piece, found: Stack, pool: Pool) -> Prepared:
     try:
         raw = read_log(piece.path, piece.part, piece.shown)
     except DataError as error:
         return Prepared(pd.DataFrame(), piece.shown, problems=list(error.items))
     found.files.append(piece.shown)
     found.rows_read += len(raw)
-    ready = piece.ready(raw)
+    ready = piece.ready(raw, pool)
     del raw
     release()
     return ready
@@ -149,12 +158,12 @@ def study_plan(study: Study, part: EventsPart) -> Plan:
     )
 
 
-def _mapped(study: Study, part: EventsPart, shown: str) -> Callable[[pd.DataFrame], Prepared]:
+def _mapped(study: Study, part: EventsPart, shown: str) -> Ready:
     """Return what brings rows of a study's file under canonical names and checks them."""
     required = ["customer_id", "event", "time", *(["seq"] if part.ties == "seq" else [])]
     reader = PartReader(_without_format(part), (), required, COLUMNS)
 
-    def ready(raw: pd.DataFrame) -> Prepared:
+    def ready(raw: pd.DataFrame, pool: Pool | None = None) -> Prepared:
         raw = _as_text(raw, reader)
         problems = list(reader.problems(raw, shown))
         if problems:
@@ -164,7 +173,7 @@ def _mapped(study: Study, part: EventsPart, shown: str) -> Callable[[pd.DataFram
         given = Prepared(reader.renamed(kept, shown).reset_index(drop=True), shown, outside=left)
         zone = part.time_zone or study.time_zone
         form, seq = part.date_format, part.ties == "seq"
-        return prepare(given, zone, numbers=part.numbers, date_format=form, seq=seq)
+        return prepare(given, zone, numbers=part.numbers, date_format=form, seq=seq, pool=pool)
 
     return ready
 
@@ -220,9 +229,10 @@ def files_log(
     inside = part.model_copy(update={"file": str(Path(part.file).relative_to(folder))})
     found = Stack()
 
-    def named(shown: str) -> Callable[[pd.DataFrame], Prepared]:
-        def ready(raw: pd.DataFrame) -> Prepared:
-            return prepare(renamed(raw, names, shown), time_zone, numbers=part.numbers, seq="seq" in names)
+    def named(shown: str) -> Ready:
+        def ready(raw: pd.DataFrame, pool: Pool | None = None) -> Prepared:
+            given = renamed(raw, names, shown)
+            return prepare(given, time_zone, numbers=part.numbers, seq="seq" in names, pool=pool)
 
         return ready
 
