@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from journey_lib.stats.inputs import added
 
 if TYPE_CHECKING:
-    from journey_lib.stats.inputs import FloatArray
+    from journey_lib.stats.inputs import FloatArray, IntArray
     from journey_lib.stats.linearisation import Design
+
+Degrees = Literal["design", "equivalent"]
 
 
 def equivalent(design: Design, shares: FloatArray) -> float:
@@ -57,12 +59,45 @@ def equivalent(design: Design, shares: FloatArray) -> float:
     >>> round(equivalent(design(Inputs(8), uneven), uneven), 2)
     1.17
     """
+    rows = np.flatnonzero(shares)
+    return float(equivalent_of_each(design, rows, np.zeros(rows.size, np.intp), shares[rows], 1)[0])
+
+
+def equivalent_of_each(
+    design: Design, rows: IntArray, columns: IntArray, shares: FloatArray, width: int
+) -> FloatArray:
+    """Return what `equivalent` returns for each of many estimates at once.
+
+    Parameters
+    ----------
+    design : Design
+        Sampling units and strata of all rows.
+    rows, columns : ndarray of int
+        Row of the design and number of the estimate of each share; no row twice for one estimate.
+    shares : ndarray
+        What the row's answer contributes to that estimate.
+    width : int
+        Number of estimates.
+
+    Returns
+    -------
+    ndarray
+        One entry for each estimate; NaN where nothing varies.
+    """
     stage = design.stages[0]
-    part = added(stage.unit, np.square(shares), stage.stratum_of_unit.size)
-    strata, n = stage.units.size, stage.units
-    whole = added(stage.stratum_of_unit, part, strata)
-    squares = added(stage.stratum_of_unit, np.square(part), strata)
-    left = stage.unsampled * n / np.maximum(n - 1, 1)
-    mean = left * whole * (n - 1) / n
-    variance = np.square(left) * (squares * (n - 2) / n + np.square(whole / n))
-    return float(mean.sum() ** 2 / variance.sum()) if variance.sum() > 0 else float("nan")
+    cell, part = stage.unit[rows] * width + columns, np.square(shares)
+    if not stage.of_rows:
+        pairs, place = np.unique(cell, return_inverse=True)
+        cell, part = pairs, added(place, part, pairs.size)
+    unit, column = np.divmod(cell, width)
+    at = stage.stratum_of_unit[unit] * width + column
+    shape = (stage.units.size, width)
+    whole = added(at, part, shape[0] * width).reshape(shape)
+    squares = added(at, np.square(part), shape[0] * width).reshape(shape)
+    n = stage.units[:, None]
+    left = (stage.unsampled * stage.units / np.maximum(stage.units - 1, 1))[:, None]
+    mean = (left * whole * (n - 1) / n).sum(axis=0)
+    variance = (np.square(left) * (squares * (n - 2) / n + np.square(whole / n))).sum(axis=0)
+    found = np.full(width, np.nan)
+    np.divide(np.square(mean), variance, out=found, where=variance > 0)
+    return found

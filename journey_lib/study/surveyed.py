@@ -22,6 +22,9 @@ def panel(study: Study, data: Data) -> bool:
 def sample_of(study: Study, data: Data, level: float, *, weighted: bool = True) -> Sample:
     """Return the responses as designed: strata, clusters, weights and the calibration behind them.
 
+    Its degrees of freedom are equivalent ones: those that count people make the intervals of small groups
+    with uneven weights too short (docs/calibration.md).
+
     Parameters
     ----------
     study, data : Study, Data
@@ -40,7 +43,7 @@ def sample_of(study: Study, data: Data, level: float, *, weighted: bool = True) 
     taken: dict[str, Any] = {name: frame[name].to_numpy() for name in declared}
     if panel(study, data):
         taken["psu"] = pd.factorize(frame["respondent_id"])[0]
-    shared = {**taken, "lonely": plan.lonely, "level": level}
+    shared = {**taken, "lonely": plan.lonely, "level": level, "degrees": "equivalent"}
     weights = data.weights if weighted else None
     if weights is None:
         return Sample(len(frame), **shared)

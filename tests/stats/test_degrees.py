@@ -99,3 +99,30 @@ def test_false_alarms_in_the_tail() -> None:
     assert raised["equivalent"] < alpha * repeats + slack
     assert raised["design"] > alpha * repeats + slack
     assert raised["equivalent"] > 0
+
+
+def test_many_domains_have_the_degrees_each_has_alone() -> None:
+    rng = np.random.default_rng(4)
+    weight, unit = rng.uniform(0.2, 5, 60), rng.integers(0, 25, 60)
+    codes, strata = rng.integers(-1, 3, 60), unit % 2
+    sample = estimate.Sample(60, weight, strata=strata, psu=unit, degrees="equivalent")
+    found = sample.by_domain("mean", rng.normal(size=60), codes, 3)
+    counted = estimate.Sample(60, weight, strata=strata, psu=unit)
+    for domain in range(3):
+        shares = np.where(codes == domain, weight, 0) / weight[codes == domain].sum()
+        most = counted.one("mean", weight, codes == domain).df
+        assert found.df[domain] == pytest.approx(min(most, equivalent(sample.design, shares)))
+
+
+def test_uneven_weights_widen_the_interval_of_a_mean_and_leave_its_error() -> None:
+    y, weight = np.arange(8.0), np.array([9.0, 1, 1, 1, 1, 1, 1, 1])
+    counted = estimate.Sample(8, weight).one("mean", y, np.ones(8))
+    wary = estimate.Sample(8, weight, degrees="equivalent").one("mean", y, np.ones(8))
+    assert (counted.df, wary.df) == (7, pytest.approx(77**2 / 5047))
+    assert wary.std_error == counted.std_error
+    assert wary.ci_high - wary.ci_low > 2 * (counted.ci_high - counted.ci_low)
+    shares = [
+        estimate.Sample(8, weight, degrees=d).one("proportion", y > 3, np.ones(8))
+        for d in ("design", "equivalent")
+    ]
+    assert shares[0] == shares[1]

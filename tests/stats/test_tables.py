@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 
 from journey_lib.errors import DataError, ParamError
 from journey_lib.stats import tables
@@ -171,7 +172,28 @@ def test_versus_rest_compares_with_everybody_else() -> None:
     gap, error, p = tables.versus_rest(tables.crosstab(ticked, columns))
     assert gap[1, 0] == pytest.approx(30 / 50 - 55 / 130)
     assert error[1, 0] == pytest.approx(np.sqrt((0.6 * 0.4 / 50 + 55 / 130 * 75 / 130 / 130) * 180 / 179))
-    assert 0 < p[1, 0] < 0.05
+    # Pooled as if both had one share, 85 of 180; degrees of freedom T² / U of `stats.degrees.equivalent`.
+    yes, no = (95 / 180) ** 2, (85 / 180) ** 2
+    squares = (30 * yes + 20 * no) / 50**2 + (55 * yes + 75 * no) / 130**2
+    error0 = np.sqrt((squares - gap[1, 0] ** 2 / 180) * 180 / 179)
+    whole = 1 / 50 + 1 / 130
+    df = (whole * 179 / 180) ** 2 / ((50 / 50**4 + 130 / 130**4) * 178 / 180 + (whole / 180) ** 2)
+    assert p[1, 0] == pytest.approx(2 * special.stdtr(df, -gap[1, 0] / error0), rel=1e-9)
+
+
+def test_a_mean_is_compared_with_everybody_else() -> None:
+    """scipy 1.17, computed here: with equal weights and spread the degrees of freedom are near Welch's."""
+    from scipy import stats
+
+    rng = np.random.default_rng(12)
+    y, codes = rng.normal(size=200), np.repeat([0, 1, 2], [60, 60, 80])
+    made = tables.means(y, codes, ["a", "b", "c"], Sample(200))
+    gap, error, p = tables.versus_rest(made)
+    assert gap[0, 1] == pytest.approx(y[60:120].mean() - np.delete(y, np.s_[60:120]).mean())
+    assert p[0, 1] == pytest.approx(
+        stats.ttest_ind(y[60:120], np.delete(y, np.s_[60:120]), equal_var=False).pvalue, abs=2e-3
+    )
+    assert (error > 0).all()
 
 
 # Laws

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.stats import tables
-from journey_lib.stats.multiplicity import holm
+from journey_lib.stats.multiplicity import benjamini_hochberg, holm
 from journey_lib.stats.tables.crosstab import Crosstab
 from journey_lib.stats.tables.lettering import Means
 from journey_lib.study.questions import Item, items, points
@@ -151,7 +151,7 @@ class _Table:
 
 def _compared(made: Crosstab | Means, how: Settings) -> tuple[npt.NDArray[Any], int]:
     """Return the letters or signs of every cell, and how many pairs were tested."""
-    if how.versus == "rest" and isinstance(made, Crosstab):
+    if how.versus == "rest":
         return _signs(made, how)
     letters = tables.letters(
         made, level=how.level, second=how.second, test=how.test, correction=how.correction,
@@ -186,11 +186,15 @@ def _whole(total: Sequence[Any], names: Sequence[str]) -> dict[str, npt.NDArray[
     return {name: np.array([getattr(one, name)[0] for one in total], dtype=float) for name in names}
 
 
-def _signs(made: Crosstab, how: Settings) -> tuple[npt.NDArray[np.object_], int]:
+def _signs(made: Crosstab | Means, how: Settings) -> tuple[npt.NDArray[np.object_], int]:
     """Return "+" or "−" where a column differs from everybody else."""
     gap, _, p = tables.versus_rest(made)
-    if how.correction != "none":
-        p = holm(p.ravel()).reshape(p.shape)
+    if how.correction == "bonferroni":
+        p = np.minimum(p * (~np.isnan(p)).sum(axis=1, keepdims=True), 1.0)
+    elif how.correction != "none":
+        p = {"holm": holm, "benjamini_hochberg": benjamini_hochberg}[how.correction](p.ravel()).reshape(
+            p.shape
+        )
     cells = np.where(p < 1 - how.level, np.where(gap > 0, PLUS, MINUS), "")
     return cells, int((~np.isnan(p)).sum())
 

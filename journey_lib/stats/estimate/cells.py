@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journey_lib.errors import ParamError, Problem
+from journey_lib.stats.degrees import equivalent_of_each
 from journey_lib.stats.inputs import BoolArray, FloatArray, Inputs, IntArray, Labels, added
 from journey_lib.stats.intervals import at_the_ends, korn_graubard, logit, symmetric, wilson
 from journey_lib.stats.linearisation import Design, Lonely, Scores
@@ -217,6 +218,13 @@ class Cells:
     def df(self) -> FloatArray:
         """Degrees of freedom of each domain."""
         return self.design.degrees_of_freedom(self.codes, self.n_domains)
+
+    @cached_property
+    def equivalent_df(self) -> FloatArray:
+        """Degrees of freedom the weights of each domain leave, at most those of the design."""
+        below = np.where(self.sum_of_weights > 0, self.sum_of_weights, 1.0)
+        shares = self.weights / below[self.own]
+        return np.fmin(self.df, equivalent_of_each(self.design, self.rows, self.own, shares, self.n_domains))
 
 
 class Linear(NamedTuple):

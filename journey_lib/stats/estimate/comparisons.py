@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journey_lib.errors import Problem
-from journey_lib.stats.degrees import equivalent
+from journey_lib.stats.degrees import Degrees, equivalent
 from journey_lib.stats.estimate.cells import (
     NO_ROWS,
     NO_SPREAD,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from journey_lib.stats.weights import Weights
 
 Rule = Literal["math", "school"]
-Degrees = Literal["design", "equivalent"]
 _HIT = 1e-12  # cumulative weights this close to the wanted share count as hitting it
 _ENDS = {"mean": None, "proportion": (-1.0, 1.0), "nps": (-200.0, 200.0)}
 

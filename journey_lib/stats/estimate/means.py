@@ -28,6 +28,7 @@ from journey_lib.stats.inputs import Inputs, IntArray, Labels, row_count
 from journey_lib.stats.linearisation import Lonely
 
 if TYPE_CHECKING:
+    from journey_lib.stats.degrees import Degrees
     from journey_lib.stats.weights import Weights
 
 
@@ -333,13 +334,18 @@ def by_domain(
 
 
 def each_domain(
-    kind: Kind, y: npt.ArrayLike, codes: npt.ArrayLike, n_domains: int, options: Options | Prepared
+    kind: Kind,
+    y: npt.ArrayLike,
+    codes: npt.ArrayLike,
+    n_domains: int,
+    options: Options | Prepared,
+    degrees: Degrees = "design",
 ) -> Estimates:
     """Do the work of `by_domain` for options in either form."""
     given = Inputs(row_count(y))
     given.word(kind, KINDS, "kind")
     given.raise_all()
-    return _estimates(given, kind, y, _domain_codes(given, codes, n_domains), n_domains, options)
+    return _estimates(given, kind, y, _domain_codes(given, codes, n_domains), n_domains, options, degrees)
 
 
 def _single(kind: Kind, y: npt.ArrayLike, domain: npt.ArrayLike | None, options: Options) -> Estimate:
@@ -349,7 +355,13 @@ def _single(kind: Kind, y: npt.ArrayLike, domain: npt.ArrayLike | None, options:
 
 
 def _estimates(
-    given: Inputs, kind: Kind, y: npt.ArrayLike, codes: IntArray, n_domains: int, options: Options | Prepared
+    given: Inputs,
+    kind: Kind,
+    y: npt.ArrayLike,
+    codes: IntArray,
+    n_domains: int,
+    options: Options | Prepared,
+    degrees: Degrees = "design",
 ) -> Estimates:
     answers = answers_for(given, kind, y)
     cells = Cells.of(options.design(given), options.level, codes, ~np.isnan(answers), n_domains)
@@ -358,7 +370,8 @@ def _estimates(
     found = linear_ratio(cells, answers)
     if kind == "proportion":
         return finished_share(cells, found)
-    return finished(cells, found, bounds=(-100.0, 100.0) if kind == "nps" else None)
+    df = cells.equivalent_df if degrees == "equivalent" else None
+    return finished(cells, found, bounds=(-100.0, 100.0) if kind == "nps" else None, df=df)
 
 
 def _domain_codes(given: Inputs, codes: npt.ArrayLike, n_domains: int) -> IntArray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from journey_lib.stats.estimate.cells import Estimate, Estimates, Kind, Options, Prepared
-from journey_lib.stats.estimate.comparisons import Degrees, two_domains
+from journey_lib.stats.estimate.comparisons import two_domains
 from journey_lib.stats.estimate.means import each_domain
 from journey_lib.stats.inputs import Inputs
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from journey_lib.stats.degrees import Degrees
     from journey_lib.stats.inputs import FloatArray, Labels
     from journey_lib.stats.linearisation import Design, Lonely
     from journey_lib.stats.weights import Weights
@@ -30,6 +31,9 @@ class Sample:
         Number of rows everything estimated later must have.
     weights, strata, psu, fpc, calibration, lonely, level
         As in `mean`.
+    degrees : {"design", "equivalent"}
+        Degrees of freedom of means, NPS and differences: sampling units less strata, as in R, or at most as
+        many as the weights leave (`stats.degrees.equivalent`). Intervals of shares stay as they are.
 
     Raises
     ------
@@ -54,9 +58,11 @@ class Sample:
         calibration: Weights | None = None,
         lonely: Lonely = "error",
         level: float = 0.95,
+        degrees: Degrees = "design",
     ) -> None:
         options = Options(weights, strata, psu, fpc, calibration, lonely, level)
         self._options = Prepared(options.design(Inputs(rows)), level)
+        self._degrees: Degrees = degrees
 
     @property
     def design(self) -> Design:
@@ -75,7 +81,7 @@ class Sample:
 
     def by_domain(self, kind: Kind, y: npt.ArrayLike, codes: npt.ArrayLike, n_domains: int) -> Estimates:
         """Return what `estimate.by_domain` returns for this sample."""
-        return each_domain(kind, y, codes, n_domains, self._options)
+        return each_domain(kind, y, codes, n_domains, self._options, self._degrees)
 
     def one(self, kind: Kind, y: npt.ArrayLike, domain: npt.ArrayLike) -> Estimate:
         """Return the estimate of a kind for the rows of one domain."""
@@ -88,7 +94,7 @@ class Sample:
         second: npt.ArrayLike,
         *,
         kind: Literal["mean", "proportion", "nps"] = "mean",
-        degrees: Degrees = "design",
+        degrees: Degrees | None = None,
     ) -> Estimate:
-        """Return what `estimate.difference` returns for this sample."""
-        return two_domains(y, first, second, kind, self._options, degrees)
+        """Return what `estimate.difference` returns for this sample; `degrees` as the sample has them."""
+        return two_domains(y, first, second, kind, self._options, degrees or self._degrees)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journey_lib.errors import ParamError, Problem, chosen
+from journey_lib.stats.degrees import equivalent_of_each
 from journey_lib.stats.estimate import Sample
 from journey_lib.stats.inputs import FloatArray, IntArray
 from journey_lib.stats.linearisation import Design, Scores
@@ -193,18 +194,25 @@ def letters(
     return Letters(names, cells, p, tested, _words(test, correction, isinstance(table, Means)))
 
 
-def versus_rest(table: Crosstab) -> tuple[FloatArray, FloatArray, FloatArray]:
+def versus_rest(table: Crosstab | Means) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return by how much each column differs from all other respondents of the table.
 
     Parameters
     ----------
-    table : Crosstab
+    table : Crosstab or Means
         Its columns may be part of a total: the rest is everybody else, so nothing overlaps.
 
     Returns
     -------
     tuple of ndarray, rows × columns
-        Difference of the shares, its standard error and its two-sided p-value, from one joint linearisation.
+        Difference of the shares or means, its standard error from one joint linearisation, and a two-sided
+        p-value.
+
+    Definition
+    ----------
+    p-values have equivalent degrees of freedom (`stats.degrees.equivalent`). Those of shares measure the
+    difference by the error it would have if column and rest shared one share, as pooled tests do: the error
+    of a small share is smallest exactly where chance made the share small.
 
     Examples
     --------
@@ -213,18 +221,16 @@ def versus_rest(table: Crosstab) -> tuple[FloatArray, FloatArray, FloatArray]:
     >>> versus_rest(made)[0].round(2).tolist()
     [[-0.3, 0.3], [0.3, -0.3]]
     """
-    shape = table.share.shape
-    gap, error = np.full(shape, np.nan), np.full(shape, np.nan)
-    design = table.sample.design
-    whole = np.where(table.codes >= 0, 0, -1).astype(np.intp)
-    for row in range(shape[0]):
-        gap[row], error[row] = _against_rest(table.answers[:, row], table.codes, shape[1], design)
+    answers = table.answers[:, None] if table.answers.ndim == 1 else table.answers
+    pooled, width = isinstance(table, Crosstab), len(table.columns)
+    found = [_against_rest(y, table.codes, width, table.sample.design, pooled=pooled) for y in answers.T]
+    gap, error, under_null, df = (np.vstack(part) for part in zip(*found, strict=True))
     error[~(error > 0)] = np.nan
-    df = float(design.degrees_of_freedom(whole, 1)[0])
-    return gap, error, two_sided(gap / error, df)
+    under_null[np.isnan(error) | ~(under_null > 0)] = np.nan
+    return gap, error, two_sided(gap / under_null, df)
 
 
-def two_sided(t: FloatArray, df: float) -> FloatArray:
+def two_sided(t: FloatArray, df: FloatArray) -> FloatArray:
     """Return two-sided p-values of Student's t."""
     from scipy import special
 
@@ -233,23 +239,33 @@ def two_sided(t: FloatArray, df: float) -> FloatArray:
 
 
 def _against_rest(
-    answers: FloatArray, codes: IntArray, columns: int, design: Design
-) -> tuple[FloatArray, FloatArray]:
-    """Return, for one row of a table, each column's share less that of the rest, and its error."""
+    answers: FloatArray, codes: IntArray, columns: int, design: Design, *, pooled: bool
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return, for one row of a table, each column less the rest, its errors (as is, pooled) and degrees."""
     rows = np.flatnonzero((codes >= 0) & ~np.isnan(answers) & (design.weights > 0))
     w, y, at = design.weights[rows], answers[rows], codes[rows]
-    inside = np.bincount(at, w, minlength=columns)
-    ticked = np.bincount(at, w * y, minlength=columns)
+    inside, ticked = (np.bincount(at, values, minlength=columns) for values in (w, w * y))
     rest, others = inside.sum() - inside, ticked.sum() - ticked
+    mine = at[:, None] == np.arange(columns)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share, other = ticked / inside, others / rest
-        mine = at[:, None] == np.arange(columns)
-        score = np.where(mine, (y[:, None] - share) / inside, -(y[:, None] - other) / rest) * w[:, None]
+        share, other, whole = ticked / inside, others / rest, ticked.sum() / inside.sum()
+        weight = np.where(mine, w[:, None] / inside, -w[:, None] / rest)
     known = np.isfinite(share) & np.isfinite(other)
-    score[:, ~known] = 0.0
+    weight[:, ~known] = 0.0
+    centre = np.where(mine, np.where(known, share, 0.0), np.where(known, other, 0.0))
     place, column = np.repeat(rows, columns), np.tile(np.arange(columns), len(rows))
-    variance = design.variance(Scores(place, column, score.ravel()), columns)
-    return np.where(known, share - other, np.nan), np.where(known, np.sqrt(variance), np.nan)
+
+    def error(of: FloatArray) -> FloatArray:
+        made = design.variance(Scores(place, column, ((y[:, None] - of) * weight).ravel()), columns)
+        return np.where(known, np.sqrt(made), np.nan)
+
+    as_found = error(centre)
+    under_null = error(np.full_like(centre, whole)) if pooled else as_found
+    counted = np.full(codes.size, -1, np.intp)
+    counted[rows] = 0
+    most = design.degrees_of_freedom(counted, 1)[0]
+    df = np.fmin(most, equivalent_of_each(design, place, column, weight.ravel(), columns))
+    return np.where(known, share - other, np.nan), as_found, under_null, df
 
 
 def letter(place: int) -> str:
@@ -315,7 +331,7 @@ def _linearised(
 ) -> tuple[float, float, float]:
     from scipy import special
 
-    found = sample.difference(answers, first, second, kind=kind)
+    found = sample.difference(answers, first, second, kind=kind, degrees="equivalent")
     if not found.std_error > 0:
         return found.estimate, found.std_error, math.nan
     p = 2 * special.stdtr(found.df, -abs(found.estimate / found.std_error))
