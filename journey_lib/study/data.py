@@ -104,6 +104,8 @@ class Data:
         Aligned with `responses`: for each question id why the value is missing, "" where there is one.
     weights : Weights or None
         Final and starting weights of the rows of `responses`.
+    totals : DataFrame or None
+        Counts of an experiment by arm and day, where nothing is known of single customers.
     events : Log or None
         The event log in its settled order: an `EventLog` in memory, or one that does not fit into it.
     report : LoadReport
@@ -117,6 +119,7 @@ class Data:
     weights: Weights | None = None
     customers: pd.DataFrame | None = None
     assignments: pd.DataFrame | None = None
+    totals: pd.DataFrame | None = None
     orders: pd.DataFrame | None = None
     feedback: pd.DataFrame | None = None
     costs: pd.DataFrame | None = None

@@ -77,6 +77,9 @@ CONTRACTS: dict[str, Contract] = {
         # Two arms of one customer are a fault of the experiment, which counts them; the file is sound.
         key=("customer_id", "experiment", "arm"),
     ),
+    "totals": Contract(
+        {"experiment": _NEEDED, "arm": _NEEDED, "date": _DATE}, key=("experiment", "arm", "date")
+    ),
     "orders": Contract(
         {
             "order_id": _ID, "customer_id": _NEEDED, "time": _DATE, "amount": Column("number", required=True),

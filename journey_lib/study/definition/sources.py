@@ -94,6 +94,7 @@ class Sources(Part):
     events: tuple[EventsPart, ...] = ()
     feedback: tuple[FeedbackPart, ...] = ()
     assignments: tuple[SourcePart, ...] = ()
+    totals: tuple[SourcePart, ...] = ()
     orders: tuple[SourcePart, ...] = ()
     costs: tuple[SourcePart, ...] = ()
     actions: tuple[SourcePart, ...] = ()
