@@ -15,14 +15,15 @@ from journey_lib.study.events import flags as odd
 from journey_lib.study.events import order as ordering
 from journey_lib.study.events.digest import hashed
 from journey_lib.study.events.identity import Coded, Stitched, clash_problems, stitch
-from journey_lib.study.events.log import EventLog
+from journey_lib.study.events.later import Columns
+from journey_lib.study.events.log import EventLog, Further
 from journey_lib.study.events.prepare import Pool, Prepared, codes_of, moments, type_problems
 from journey_lib.study.events.read import release
 from journey_lib.study.events.report import EventReport
 from journey_lib.study.events.times import Times, check_zone, joined, midnight
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
 TIES = ("file_order", "seq", "priority")
 
@@ -123,7 +124,7 @@ def _day(text: str) -> pd.Timestamp:
         raise ParamError(Problem("as_of", f"'{text}'", "an ISO date such as 2025-01-31")) from None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Rows:
     """Rows of whole customers, coded; in the order they were read, or with `row`, their places in it."""
 
@@ -132,7 +133,7 @@ class Rows:
     channel: Coded
     times: Times
     received: np.ndarray | None
-    further: pd.DataFrame
+    further: Further
     seq: pd.Series | None
     row: np.ndarray | None = None
 
@@ -197,34 +198,49 @@ def _coded(parts: Sequence[Prepared], plan: Plan, pool: Pool | None) -> Rows:
     problems = list(clash_problems(people, "events, column 'anonymous_id'"))
     if problems:
         raise DataError(problems)
-    frame = pd.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
-    frame = frame.reset_index(drop=True)
     times, received = joined([part.times for part in parts]), moments(parts)
     nowhere = Coded(np.full(len(people.joined), -1, dtype=np.int16), pd.Index([], dtype="str"))
     channel = codes_of(parts, "channel", pool) or nowhere
+    further, seq = _further(parts)
     for part in parts:
         part.give_up()
     release()
-    further = frame[[name for name in frame.columns if name != "seq"]]
-    return Rows(people, event, channel, times, received, further, frame.get("seq"))
+    return Rows(people, event, channel, times, received, further, seq)
+
+
+def _further(parts: Sequence[Prepared]) -> tuple[Further, pd.Series | None]:
+    """Return the further columns of all parts, and the numbers that order ties."""
+    if any(part.later for part in parts):
+        numbers = [part.frame["seq"] for part in parts if "seq" in part.frame]
+        further = Columns([(part.frame, part.later) for part in parts])
+        return further, pd.concat(numbers, ignore_index=True) if len(numbers) == len(parts) else None
+    frame = pd.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
+    frame = frame.reset_index(drop=True)
+    return frame[[name for name in frame.columns if name != "seq"]], frame.get("seq")
 
 
 def _ordered(rows: Rows, tick: int, plan: Plan) -> tuple[np.ndarray, np.ndarray, int]:
     """Return the order, where customer or time changes in it, and how many rows the rule leaves equal."""
     moment = rows.times.values
-    order = ordering.event_order(rows.people.customer.codes, moment, first=int(moment.min()), tick=tick)
-    starts = ordering.starts_of(rows.people.customer.codes[order], rows.times.values[order])
+    order, starts = ordering.event_order(
+        rows.people.customer.codes, moment, first=int(moment.min()), tick=tick
+    )
     where = ordering.tied_rows(starts)
-    tied = order[where]
-    rules = _declared(rows, tied, plan)
-    if plan.ordered and plan.ties != "seq":
-        return ordering.settle(order, starts, rules), starts, 0
+    order = ordering.settle(order, starts, _declared(rows, order[where], plan))
+    if (plan.ordered and plan.ties != "seq") or not len(where):
+        return order, starts, 0
+    finer = starts.copy()
+    finer[where] = ordering.starts_of(np.cumsum(starts)[where], *_declared(rows, order[where], plan))
+    alike = ordering.tied_rows(finer)
+    tied = order[alike]
     content = [rows.event.codes[tied], rows.channel.codes[tied], rows.people.joined[tied]]
-    content += [hashed(rows.further[name].take(tied)) for name in rows.further]
-    done = ordering.settle(order, starts, [*rules, *content])
-    settled_by = _declared(rows, done[where], plan)
-    alike = ~ordering.starts_of(np.cumsum(starts)[where], *settled_by)
-    return done, starts, int(alike.sum())
+    content += [hashed(_peek(rows.further, name).take(tied)) for name in rows.further if len(tied)]
+    return ordering.settle(order, finer, content), starts, int(np.count_nonzero(~finer[where]))
+
+
+def _peek(further: Further, name: Hashable) -> pd.Series:
+    """Return a further column without keeping it in memory."""
+    return further.read(str(name)) if isinstance(further, Columns) else further[str(name)]
 
 
 def _declared(rows: Rows, which: np.ndarray, plan: Plan) -> list[np.ndarray]:
@@ -245,17 +261,19 @@ def _repeats(rows: Rows, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
     where = order[tied]
     found = np.zeros(len(order), dtype=bool)
     run = np.cumsum(starts)[tied]
-    twin = pd.DataFrame({"run": run, "event": rows.event.codes[where]}).duplicated(keep=False).to_numpy()
-    tied, where, run = tied[twin], where[twin], run[twin]
-    columns: dict[object, object] = {
-        0: run, 1: rows.event.codes[where], 2: rows.channel.codes[where], 3: rows.people.joined[where],
-    }  # fmt: skip
+    columns = pd.DataFrame({"run": run, "event": rows.event.codes[where]}, index=pd.RangeIndex(len(tied)))
+    columns = columns.assign(channel=rows.channel.codes[where], joined=rows.people.joined[where])
     if rows.seq is not None:
-        columns[4] = rows.seq.to_numpy()[where]
-    for name in rows.further:
-        column = rows.further[name].take(where)
-        columns[name] = (column.astype("str") if column.dtype == object else column).array
-    found[tied] = pd.DataFrame(columns).duplicated().to_numpy()
+        columns["seq"] = rows.seq.to_numpy()[where]
+    columns = columns[columns.duplicated(keep=False)]
+    for name in rows.further:  # one after the other: few rows are still alike after the first
+        if columns.empty:
+            return found
+        column = _peek(rows.further, name).take(where[columns.index])
+        values = (column.astype("str") if column.dtype == object else column).array
+        columns = columns.assign(**{f"x:{name}": values})
+        columns = columns[columns.duplicated(keep=False)]
+    found[tied[columns.index[columns.duplicated()]]] = True
     return found
 
 
@@ -264,44 +282,63 @@ def _counts(
 ) -> EventReport:
     times, people = rows.times, rows.people
     read = len(times.values)
-    left = ~people.known[people.customer.codes]
+    left = 0 if people.known.all() else int(np.count_nonzero(~people.known[people.customer.codes]))
     return replace(
         told, rows_read=told.rows_read or read, rows_kept=read - (0 if plan.keep_repeats else repeats),
         repeats=repeats, repeats_kept=plan.keep_repeats, order=plan.rule, tick=tick,
         unsettled=unsettled if plan.keep_repeats else max(unsettled - repeats, 0),
         naive=times.naive, twice=times.twice, skipped=times.skipped, finer=times.finer,
         joined_ids=people.ids_joined, joined_events=int(people.joined.sum()), left_ids=people.ids_left,
-        left_events=int(left.sum()), shared_ids=people.ids_shared,
+        left_events=left, shared_ids=people.ids_shared,
         first=int(times.values.min()), last=int(times.values.max()), time_zone=plan.time_zone,
     )  # fmt: skip
 
 
 def _log(rows: Rows, order: np.ndarray, plan: Plan, report: EventReport) -> EventLog:
-    customer, moment = rows.people.customer.codes[order], rows.times.values[order]
-    count = len(rows.people.customer.labels)
-    event = rows.event.codes[order]
+    """Bring one column after the other into order, and let go of it as it was read."""
+    people, event, channel = rows.people, rows.event, rows.channel
+    offsets = _offsets(people.customer, order)
+    rows.people = rows.people.without_codes()
+    moment = rows.times.values[order]
+    rows.times = Times(moment[:0])
+    names = _narrow(event.codes[order], len(event.labels))
+    through = _narrow(channel.codes[order], len(channel.labels))
+    rows.event, rows.channel = replace(event, codes=names[:0]), replace(channel, codes=through[:0])
     received = None if rows.received is None else rows.received[order]
     flags = odd.clock_flags(moment, start=plan.start, end=plan.end, received=received)
-    flags[rows.people.joined[order]] |= np.uint8(odd.Flag.JOINED)
+    if people.joined.any():
+        flags[people.joined[order]] |= np.uint8(odd.Flag.JOINED)
     fine = report.tick < UNITS["minute"]
-    bots = odd.bots(customer, moment, count) if fine else np.zeros(count, dtype=bool)
-    same = customer[1:] == customer[:-1]
-    tied = same & (moment[1:] == moment[:-1]) & (event[1:] != event[:-1])
+    bots = odd.bots(offsets, moment) if fine else np.zeros(len(offsets) - 1, dtype=bool)
     told = replace(
-        report, pairs=int(same.sum()), ties=int(tied.sum()),
-        bot_customers=int(bots.sum()) if fine else -1, bot_events=int(bots[customer].sum()),
+        report, pairs=max(len(moment) - int(np.count_nonzero(np.diff(offsets))), 0),
+        ties=_ties(offsets, moment, names),
+        bot_customers=int(bots.sum()) if fine else -1, bot_events=int(np.diff(offsets)[bots].sum()),
         before=_met(flags, odd.Flag.BEFORE_START), after=_met(flags, odd.Flag.AFTER_END),
         ahead=_met(flags, odd.Flag.AFTER_RECEIPT), impossible=_met(flags, odd.Flag.IMPOSSIBLE),
         future=int(np.count_nonzero(moment > plan.now)),
     )  # fmt: skip
     return EventLog(
-        customers=rows.people.customer.labels, offsets=np.searchsorted(customer, np.arange(count + 1)),
-        time=moment, event=_narrow(event, len(rows.event.labels)),
-        channel=_narrow(rows.channel.codes[order], len(rows.channel.labels)),
-        names=tuple(rows.event.labels), channels=tuple(rows.channel.labels), flags=flags,
-        row=order, bots=bots,
-        known=rows.people.known, time_zone=plan.time_zone, report=told, _further=rows.further,
+        customers=people.customer.labels, offsets=offsets, time=moment, event=names, channel=through,
+        names=tuple(event.labels), channels=tuple(channel.labels), flags=flags, row=order, bots=bots,
+        known=people.known, time_zone=plan.time_zone, report=told, _further=rows.further,
     )  # fmt: skip
+
+
+def _offsets(customer: Coded, order: np.ndarray) -> np.ndarray:
+    """Return where the events of each customer begin once they are in order."""
+    kept = customer.codes if len(order) == len(customer.codes) else customer.codes[order]
+    sizes = np.bincount(kept, minlength=len(customer.labels))
+    return np.append(0, np.cumsum(sizes)).astype(np.int64)
+
+
+def _ties(offsets: np.ndarray, moment: np.ndarray, event: np.ndarray) -> int:
+    """Count neighbouring events of one customer and one moment with different names."""
+    tied = moment[1:] == moment[:-1]
+    tied &= event[1:] != event[:-1]
+    others = offsets[1:-1]
+    tied[others[(others > 0) & (others < len(moment))] - 1] = False
+    return int(np.count_nonzero(tied))
 
 
 def _met(flags: np.ndarray, flag: odd.Flag) -> int:

@@ -60,15 +60,15 @@ def clock_flags(
     return flags
 
 
-def bots(customer: np.ndarray, time: np.ndarray, customers: int, *, moments: int = BOT_MOMENTS) -> np.ndarray:
+def bots(offsets: np.ndarray, time: np.ndarray, *, moments: int = BOT_MOMENTS) -> np.ndarray:
     """Mark customers who act at `moments` or more different moments within one minute.
 
     Parameters
     ----------
-    customer, time : ndarray of int
-        Sorted by customer and time; UTC microseconds.
-    customers : int
-        How many there are.
+    offsets : ndarray of int
+        Where the events of each customer begin, and the end.
+    time : ndarray of int
+        UTC microseconds, rising within a customer.
     moments : int
         How many moments within 60 seconds no person reaches.
 
@@ -78,17 +78,21 @@ def bots(customer: np.ndarray, time: np.ndarray, customers: int, *, moments: int
 
     Examples
     --------
-    >>> bots(np.zeros(3, dtype=int), np.array([0, 20_000_000, 60_000_000]), 1, moments=3).tolist()
+    >>> bots(np.array([0, 3]), np.array([0, 20_000_000, 60_000_000]), moments=3).tolist()
     [True]
     """
-    found = np.zeros(customers, dtype=bool)
-    start = 0
-    while start < len(time):  # some customers at a time, so that the search takes no memory of the log's size
-        last = min(start + _SLICE, len(time)) - 1
-        end = int(np.searchsorted(customer, customer[last], side="right"))
-        fast = _fast(customer[start:end], time[start:end], moments - 1)
-        found[fast] = True
-        start = end
+    found, sizes = np.zeros(len(offsets) - 1, dtype=bool), np.diff(offsets)
+    busy = np.flatnonzero(sizes >= moments)
+    first = 0
+    while first < len(busy):  # some customers at a time, so that the search takes no memory of the log's size
+        last = first + 1 + int(np.searchsorted(np.cumsum(sizes[busy[first + 1 : first + _SLICE]]), _SLICE))
+        some = busy[first:last]
+        who = np.repeat(some, sizes[some])
+        rows = np.arange(len(who)) + np.repeat(
+            offsets[some] - np.append(0, np.cumsum(sizes[some])[:-1]), sizes[some]
+        )
+        found[_fast(who, time[rows], moments - 1)] = True
+        first = last
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -124,6 +124,10 @@ class Stitched:
     ids_joined: int = 0
     ids_left: int = 0
     ids_shared: int = 0
+
+    def without_codes(self) -> Stitched:
+        """Return the same customers without those of each event."""
+        return replace(self, customer=replace(self.customer, codes=self.customer.codes[:0]))
 
 
 def stitch(customer: Coded, anonymous: Coded | None, id_map: pd.DataFrame | None = None) -> Stitched:

@@ -34,8 +34,10 @@ def tick_of(time: np.ndarray) -> int:
     )
 
 
-def event_order(customer: np.ndarray, time: np.ndarray, *, first: int = 0, tick: int = 1) -> np.ndarray:
-    """Return the rows sorted by customer, then time; equal ones stay in the order they came.
+def event_order(
+    customer: np.ndarray, time: np.ndarray, *, first: int = 0, tick: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows sorted by customer, then time, and where either changes; equal rows stay as they came.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def event_order(customer: np.ndarray, time: np.ndarray, *, first: int = 0, tick:
 
     Returns
     -------
-    ndarray of int
+    ndarray of int, ndarray of bool
 
     Definition
     ----------
@@ -58,31 +60,28 @@ def event_order(customer: np.ndarray, time: np.ndarray, *, first: int = 0, tick:
 
     Examples
     --------
-    >>> event_order(np.array([1, 0, 1, 0]), np.array([5, 7, 5, 2])).tolist()
-    [3, 1, 0, 2]
+    >>> order, starts = event_order(np.array([1, 0, 1, 0]), np.array([5, 7, 5, 2]))
+    >>> order.tolist(), starts.tolist()
+    ([3, 1, 0, 2], [True, True, True, False])
     """
     if not len(customer):
-        return np.empty(0, dtype=np.int64)
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=bool)
     last, people = (int(time.max()) - first) // tick, int(customer.max()) + 1
     room = _BITS - _bits(len(time)) - _bits(people)
     if _bits(people * (last + 1)) + _bits(len(time)) <= _BITS:
-        return stable_order(_keys(customer, time, first, tick, last + 1, 0), spend=True)
+        return _sorted(_keys(customer, time, first, tick, last + 1, 0))
     if room < _FEW_BITS:
-        return np.asarray(np.lexsort((time, customer)))
+        order = np.lexsort((time, customer))
+        return order, starts_of(customer[order], time[order])
     rest = _bits(last) - room
-    key = _keys(customer, time, first, tick, 1 << room, rest)
-    if not _rising(key):
-        _sort_with_rows(key)
-        order, starts = _rows_of(key), _starts_of_keys(key, _bits(len(key)))
-    else:
-        order, starts = np.arange(len(key), dtype=_row_kind(len(key))), _starts_of_keys(key, 0)
-    del key
+    order, starts = _sorted(_keys(customer, time, first, tick, 1 << room, rest))
     tied = tied_rows(starts)
     if len(tied):
         alike, run = order[tied], np.cumsum(starts[tied]) - 1
         left = (time[alike] - first) // tick & ((1 << rest) - 1)
-        order[tied] = alike[event_order(run, left)]
-    return order
+        again, starts[tied] = event_order(run, left)
+        order[tied] = alike[again]
+    return order, starts
 
 
 def _keys(customer: np.ndarray, time: np.ndarray, first: int, tick: int, times: int, rest: int) -> np.ndarray:
@@ -99,7 +98,7 @@ def _keys(customer: np.ndarray, time: np.ndarray, first: int, tick: int, times: 
     return key
 
 
-def _starts_of_keys(key: np.ndarray, below: int) -> np.ndarray:
+def _changes(key: np.ndarray, below: int) -> np.ndarray:
     """Mark where sorted keys change above their lowest bits."""
     starts = np.ones(len(key), dtype=bool)
     for start in range(1, len(key), _SLICE):
@@ -108,19 +107,21 @@ def _starts_of_keys(key: np.ndarray, below: int) -> np.ndarray:
     return starts
 
 
-def stable_order(key: np.ndarray, *, spend: bool = False) -> np.ndarray:
-    """Return the order of keys from 0, equal ones as they came.
+def _sorted(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the order of keys, equal ones as they came, and where they change; the keys are spent.
 
     Sorting values that carry their row number in the lowest bits is several times faster than a stable
-    argsort; it needs room for both in one integer. `spend` allows the keys to be overwritten.
+    argsort; the caller leaves room for both in one integer.
     """
-    if len(key) < 2 or _rising(key):
-        return np.arange(len(key), dtype=_row_kind(len(key)))
-    if _bits(int(key.max())) + _bits(len(key)) > _BITS:
-        return np.argsort(key, kind="stable")
-    key = key if spend else key.copy()
-    _sort_with_rows(key)
-    return _rows_of(key)
+    if _rising(key):
+        return np.arange(len(key), dtype=_row_kind(len(key))), _changes(key, 0)
+    row = _bits(len(key))
+    for start in range(0, len(key), _SLICE):
+        part = key[start : start + _SLICE]
+        part <<= row
+        part |= np.arange(start, start + len(part), dtype=np.int64)
+    key.sort()
+    return _rows_of(key, row), _changes(key, row)
 
 
 def _rising(key: np.ndarray) -> bool:
@@ -133,21 +134,11 @@ def _rising(key: np.ndarray) -> bool:
     )
 
 
-def _sort_with_rows(key: np.ndarray) -> None:
-    """Sort keys in place, with the row number of each in its lowest bits."""
-    row = _bits(len(key))
-    for start in range(0, len(key), _SLICE):
-        part = key[start : start + _SLICE]
-        part <<= row
-        part |= np.arange(start, start + len(part), dtype=np.int64)
-    key.sort()
-
-
-def _rows_of(key: np.ndarray) -> np.ndarray:
+def _rows_of(key: np.ndarray, row: int) -> np.ndarray:
     """Return the row numbers in the lowest bits of sorted keys."""
-    order, mask = np.empty(len(key), dtype=_row_kind(len(key))), (1 << _bits(len(key))) - 1
+    order = np.empty(len(key), dtype=_row_kind(len(key)))
     for start in range(0, len(key), _SLICE):
-        order[start : start + _SLICE] = key[start : start + _SLICE] & mask
+        order[start : start + _SLICE] = key[start : start + _SLICE] & ((1 << row) - 1)
     return order
 
 

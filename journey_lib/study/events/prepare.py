@@ -18,6 +18,8 @@ from journey_lib.study.tables import cast, counted, wanted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from journey_lib.study.events.later import Later
+
 REQUIRED = ("customer_id", "event", "time")
 OPTIONAL = ("channel", "anonymous_id", "received_at")
 TEXTS = ("customer_id", "event", "channel", "anonymous_id")
@@ -34,6 +36,7 @@ class Prepared:
 
     `faults` counts broken cells by column and kind, so that the blocks of one file can be added up;
     `problems` says the same, and what is wrong with whole columns. `outside` counts rows left out by `where`.
+    `later` knows the columns of the file that were not read.
     """
 
     frame: pd.DataFrame
@@ -45,13 +48,14 @@ class Prepared:
     problems: list[Problem] = field(default_factory=list)
     faults: Counter[tuple[str, str]] = field(default_factory=Counter)
     outside: int = 0
+    later: Later | None = None
 
     def __len__(self) -> int:
         return len(self.times.values)
 
     def give_up(self) -> None:
         """Let go of rows that are part of a log now: both do not fit beside each other."""
-        self.frame, self.coded, self.received = pd.DataFrame(), {}, None
+        self.frame, self.coded, self.received, self.later = pd.DataFrame(), {}, None, None
         self.times = Times(np.empty(0, dtype=np.int64))
 
 
@@ -142,7 +146,8 @@ def prepare(
     if seq and not +found.faults:
         found.faults["seq", "empty"] += int(found.frame["seq"].isna().sum())
     found.problems += cell_problems(found.shown, found.faults)
-    found.frame = found.frame.drop(columns=[name for name in DONE if name in frame])
+    done = {*DONE, *(found.later.names if found.later else ())} - {"value", *numbers}
+    found.frame = found.frame.drop(columns=[name for name in frame if name in done])
     return found
 
 

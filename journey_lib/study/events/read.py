@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import DataError, Problem
+from journey_lib.study.events.later import Later, Wanted, read_wanted
 from journey_lib.study.readers import missing_file, read_text
 
 if TYPE_CHECKING:
@@ -56,6 +57,43 @@ def read_log(path: Path, part: EventsPart, shown: str) -> pd.DataFrame:
     if frame.empty:
         raise DataError(Problem(shown, "holds no events", action="Put the export there again"))
     return frame
+
+
+def read_part(path: Path, part: EventsPart, shown: str, wanted: Wanted) -> tuple[pd.DataFrame, Later | None]:
+    """Return the rows of one file with at least the columns wanted, and what is left to be read later.
+
+    Parameters
+    ----------
+    path, part, shown
+        As for `read_log`.
+    wanted : Wanted
+        Which columns of a Parquet file to read; all other files are read whole.
+
+    Raises
+    ------
+    DataError
+        As `read_log`.
+    """
+    if ending(path) == ".parquet":
+        with trouble_said(path, shown), damaged_parquet(path, shown):
+            found = read_wanted(path, shown, wanted)
+        if found is not None:
+            return framed(found[0]), found[1]
+    return read_log(path, part, shown), None
+
+
+@contextmanager
+def damaged_parquet(path: Path, shown: str) -> Iterator[None]:
+    """Turn whatever pyarrow raises on a damaged file into one sentence."""
+    import pyarrow as pa
+
+    if not path.exists():
+        raise FileNotFoundError
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError):
+        given = "is damaged or no Parquet file"
+        raise DataError(Problem(shown, given, action="Copy the file again")) from None
 
 
 @contextmanager
@@ -180,17 +218,10 @@ def _json_damage(said: str) -> str:
 
 
 def _parquet(path: Path, part: EventsPart, shown: str) -> pd.DataFrame:  # noqa: ARG001  # one shape for all
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if not path.exists():
-        raise FileNotFoundError
-    try:
+    with damaged_parquet(path, shown):
         table = pq.ParquetFile(path).read().replace_schema_metadata(None)
-    except (pa.ArrowException, OSError, ValueError):
-        raise DataError(
-            Problem(shown, "is damaged or no Parquet file", action="Copy the file again")
-        ) from None
     return framed(table)
 
 

@@ -13,8 +13,9 @@ from journey_lib.present.wording import Message, Names, Quantity, message
 from journey_lib.study.data import TableReport
 from journey_lib.study.definition.sources import EventsPart
 from journey_lib.study.events.build import Options, Plan, build, planned, settled
-from journey_lib.study.events.prepare import Pool, Prepared, prepare, renamed
-from journey_lib.study.events.read import read_log, release
+from journey_lib.study.events.later import Later, Wanted
+from journey_lib.study.events.prepare import OPTIONAL, REQUIRED, TEXTS, Pool, Prepared, prepare, renamed
+from journey_lib.study.events.read import read_part, release
 from journey_lib.study.events.report import EventReport
 from journey_lib.study.events.series import gaps
 from journey_lib.study.events.times import midnight
@@ -35,6 +36,7 @@ COLUMNS = {
     "received_at": Column("text"), "value": Column("number"),
 }  # fmt: skip
 FEW = 5
+STAY = frozenset(("anonymous_id", "received_at"))  # make the log, and stay among its columns
 
 
 @dataclass
@@ -47,9 +49,12 @@ class EventTable:
 
 
 class Ready(Protocol):
-    """Makes checked rows of raw ones; with a pool, texts are numbered over all files of a log."""
+    """Makes checked rows of raw ones.
 
-    def __call__(self, raw: pd.DataFrame, pool: Pool | None = None) -> Prepared:
+    With a pool, texts are numbered over all files of a log; `later` knows the columns that were not read.
+    """
+
+    def __call__(self, raw: pd.DataFrame, pool: Pool | None = None, later: Later | None = None) -> Prepared:
         """Return the rows, and everything wrong with them."""
         ...  # a protocol
 
@@ -65,6 +70,7 @@ class Piece:
     shown: str
     part: EventsPart
     ready: Ready
+    wanted: Wanted
 
 
 def read_events(study: Study) -> EventTable:
@@ -88,7 +94,7 @@ def read_events(study: Study) -> EventTable:
     except (DataError, ParamError) as error:
         found.problems += error.items
     pieces = [
-        Piece(path, shown, part, _mapped(study, part, shown))
+        Piece(path, shown, part, *_mapped(study, part, shown))
         for part in study.sources.events
         for path, shown in part_files(study.folder, part, found)
     ]
@@ -126,12 +132,12 @@ def _in_memory(pieces: Sequence[Piece], plan: Plan | None, found: Stack) -> Even
 
 def _one_file(piece: Piece, found: Stack, pool: Pool) -> Prepared:
     try:
-        raw = read_log(piece.path, piece.part, piece.shown)
+        raw, later = read_part(piece.path, piece.part, piece.shown, piece.wanted)
     except DataError as error:
         return Prepared(pd.DataFrame(), piece.shown, problems=list(error.items))
     found.files.append(piece.shown)
     found.rows_read += len(raw)
-    ready = piece.ready(raw, pool)
+    ready = piece.ready(raw, pool, later)
     del raw
     release()
     return ready
@@ -158,24 +164,43 @@ def study_plan(study: Study, part: EventsPart) -> Plan:
     )
 
 
-def _mapped(study: Study, part: EventsPart, shown: str) -> Ready:
-    """Return what brings rows of a study's file under canonical names and checks them."""
+def _mapped(study: Study, part: EventsPart, shown: str) -> tuple[Ready, Wanted]:
+    """Return what brings rows of a study's file under canonical names and checks them, and what it needs."""
     required = ["customer_id", "event", "time", *(["seq"] if part.ties == "seq" else [])]
     reader = PartReader(_without_format(part), (), required, COLUMNS)
 
-    def ready(raw: pd.DataFrame, pool: Pool | None = None) -> Prepared:
+    def ready(raw: pd.DataFrame, pool: Pool | None = None, later: Later | None = None) -> Prepared:
         raw = _as_text(raw, reader)
-        problems = list(reader.problems(raw, shown))
+        known = raw.head(0).assign(**dict.fromkeys(later.names if later else (), ""))
+        problems = list(reader.problems(known, shown))
         if problems:
             return Prepared(pd.DataFrame(), shown, problems=problems)
         kept = reader.rows(raw)
         left = len(raw) - len(kept)
-        given = Prepared(reader.renamed(kept, shown).reset_index(drop=True), shown, outside=left)
+        if later is not None and left:
+            later = replace(later, rows=kept.index.to_numpy())
+        frame = reader.renamed(kept, shown).reset_index(drop=True)
+        given = Prepared(frame, shown, outside=left, later=later)
         zone = part.time_zone or study.time_zone
         form, seq = part.date_format, part.ties == "seq"
         return prepare(given, zone, numbers=part.numbers, date_format=form, seq=seq, pool=pool)
 
-    return ready
+    return ready, _wanted(reader)
+
+
+def _wanted(reader: PartReader) -> Wanted:
+    """Return which columns of a file the log of a study needs at once."""
+    own, given = frozenset((*REQUIRED, *OPTIONAL, "seq")), {*reader.mapped, *reader.fixed}
+    named = {name: reader.mapped.get(name, name) for name in own}
+    keep = reader.part.keep
+    return Wanted(
+        required=frozenset(named[name] for name in reader.required if name not in reader.fixed),
+        core=frozenset(named.values()) | given | {*reader.mapped.values()} | reader.quoted(),
+        texts=frozenset(named[name] for name in TEXTS),
+        stay=STAY - given - {*reader.mapped.values()} - reader.quoted(),
+        numbers=frozenset(("value", *reader.part.numbers)),
+        keep=None if keep is None else frozenset((*keep, *COLUMNS)),
+    )
 
 
 def _without_format(part: EventsPart) -> EventsPart:
@@ -230,11 +255,23 @@ def files_log(
     found = Stack()
 
     def named(shown: str) -> Ready:
-        def ready(raw: pd.DataFrame, pool: Pool | None = None) -> Prepared:
+        def ready(raw: pd.DataFrame, pool: Pool | None = None, later: Later | None = None) -> Prepared:
             given = renamed(raw, names, shown)
+            given.later = later
             return prepare(given, time_zone, numbers=part.numbers, seq="seq" in names, pool=pool)
 
         return ready
 
-    pieces = [Piece(file, file.name, part, named(file.name)) for file, _ in part_files(folder, inside, found)]
+    core = frozenset((*names, *names.values(), "seq"))
+    wanted = Wanted(
+        required=frozenset(names[name] for name in names if name not in OPTIONAL or names[name] != name),
+        core=core,
+        texts=frozenset(names[name] for name in TEXTS),
+        stay=frozenset(name for name in STAY if names[name] == name) | {names.get("seq", "seq")} - {"seq"},
+        numbers=frozenset(("value", *part.numbers)),
+    )
+    pieces = [
+        Piece(file, file.name, part, named(file.name), wanted)
+        for file, _ in part_files(folder, inside, found)
+    ]
     return _log_of(pieces, plan, found, runner, memory, partitions)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey_lib.study.events.order import event_order, settle, stable_order, starts_of, tick_of, tied_rows
+from journey_lib.study.events.order import event_order, settle, starts_of, tick_of, tied_rows
 
 DAY, HOUR = 86_400_000_000, 3_600_000_000
 
@@ -38,13 +38,10 @@ def test_all_ways_sort_alike_and_stably(span: int, people: int, draws: list[tupl
     customer = np.array([int(u * (people - 1)) for u, _ in draws], dtype=np.int32)
     ticks = np.array([int(u * span) for _, u in draws], dtype=np.int64)
     doubled = np.concatenate([customer, customer]), np.concatenate([ticks, ticks])
-    assert event_order(*doubled).tolist() == np.lexsort(doubled[::-1]).tolist()
-
-
-@given(st.lists(st.integers(0, 2**63 - 1), max_size=50))
-def test_a_stable_order_of_large_keys(keys: list[int]) -> None:
-    key = np.array([*keys, *keys], dtype=np.int64)
-    assert stable_order(key).tolist() == np.argsort(key, kind="stable").tolist()
+    order, starts = event_order(*doubled)
+    wanted = np.lexsort(doubled[::-1])
+    assert order.tolist() == wanted.tolist()
+    assert starts.tolist() == starts_of(doubled[0][wanted], doubled[1][wanted]).tolist()
 
 
 def test_ties_are_found_and_settled_within_their_moment() -> None:
