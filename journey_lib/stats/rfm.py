@@ -180,7 +180,8 @@ def purchases(
     recency = np.where(bought > 0, snapshot - last.astype(float), np.nan)
     days = np.unique(np.stack([who, when]), axis=1)[0]
     frequency = np.bincount(days, minlength=size).astype(float)
-    money: FloatArray = np.bincount(who, weights=paid, minlength=size).astype(float)
+    # rounded, so that the order of adding cannot tell equal customers apart
+    money: FloatArray = np.round(np.bincount(who, weights=paid, minlength=size), 6).astype(float)
     if monetary == "mean":
         money = np.divide(money, bought, out=np.full(size, np.nan), where=bought > 0)
     return Purchases(recency, frequency, money)

@@ -1,6 +1,7 @@
 """Who an analysis speaks about: rules as data, their truth for each person, rules saved under a name."""
 
-from journey_lib.study.segments.domain import Segment, as_words, segment_of
+from journey_lib.study.segments.checks import as_words, settled
+from journey_lib.study.segments.domain import Segment, segment_of
 from journey_lib.study.segments.people import People, Trait, answers_of, people, snapshot_of
 from journey_lib.study.segments.read import read_rule
 from journey_lib.study.segments.rule import (
@@ -18,7 +19,7 @@ from journey_lib.study.segments.rule import (
     fingerprint,
 )
 from journey_lib.study.segments.saved import Difference, SavedSegment, SavedSegments, saved_segments
-from journey_lib.study.segments.truth import Truth, as_pandas, evaluate, settled
+from journey_lib.study.segments.truth import Truth, as_pandas, evaluate
 from journey_lib.study.segments.words import chips, describe, sentence, title_of
 
 __all__ = [

@@ -1,37 +1,61 @@
-"""Which rows an analysis speaks about: a rule such as "region=KR", later also rules saved under a name."""
+"""The answers and customers an analysis speaks about: what a rule or a saved name comes to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from journey_lib.errors import ParamError, Problem, nearest
+from journey_lib.errors import ParamError
+from journey_lib.study.segments.checks import settled
+from journey_lib.study.segments.people import ANSWERS, CUSTOMERS, People, answers_of, people
+from journey_lib.study.segments.read import read_rule
+from journey_lib.study.segments.rule import (
+    EVERYBODY,
+    Condition,
+    canonical,
+    columns_of,
+    fingerprint,
+)
+from journey_lib.study.segments.truth import Truth, truth_of
+from journey_lib.study.segments.words import describe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
+    from journey_lib.study.segments.rule import Rule
+    from journey_lib.study.segments.saved import SavedSegment
 
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """A named domain of the responses.
+    """A named domain: which answers and which customers an analysis speaks about.
 
     Attributes
     ----------
     name : str
         What pages call it, in the study's language.
     rule : str
-        The rule it was made of.
+        The rule it was made of, or "id@version#hash" of a saved one: part of what a number means.
     column, value : str
-        The two sides of the rule.
+        The two sides of a rule that is one comparison, else "".
     rows : ndarray of bool
         Which rows of `responses` are inside.
     customers : Index of str
-        Ids of the customers inside: by the customers table where it has the column, else those with an answer
-        inside.
+        Ids of the customers inside. A rule on columns of customers speaks about customers; a rule that names
+        a column of answers speaks about answers, and a customer is inside when one of their answers is.
+    tree : Rule
+        The rule as data.
+    level : str
+        What the rule speaks about: "customers" or "answers".
+    n, base, unknown : int
+        People inside, looked at, and undecided because a value is missing; of that level.
+    saved : SavedSegment or None
+        Where it came from.
     """
 
     name: str
@@ -40,90 +64,185 @@ class Segment:
     value: str
     rows: np.ndarray
     customers: pd.Index
+    tree: Rule = EVERYBODY
+    level: str = CUSTOMERS
+    n: int = 0
+    base: int = 0
+    unknown: int = 0
+    saved: SavedSegment | None = field(default=None, repr=False)
 
 
-def segment_of(study: Study, data: Data, rule: str) -> Segment:
-    """Say which respondents a rule "column=value" means.
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """What a rule says of the people of a study.
+
+    Attributes
+    ----------
+    rule : Rule
+        In the codes of the data.
+    who : People
+        Whom it was asked of, at the level it speaks about.
+    truth : Truth
+        Aligned with `who`.
+    rows : ndarray of bool
+        Rows of `responses` inside.
+    customers : Index of str
+        Customers inside.
+    """
+
+    rule: Rule
+    who: People
+    truth: Truth
+    rows: np.ndarray
+    customers: pd.Index
+
+    @property
+    def n(self) -> int:
+        """How many are inside."""
+        return int(self.truth.yes.sum())
+
+    @property
+    def unknown(self) -> int:
+        """How many are undecided."""
+        return int(self.truth.unknown.sum())
+
+
+def segment_of(study: Study, data: Data, text: str) -> Segment:
+    """Say whom a segment means.
 
     Parameters
     ----------
     study : Study
         Its labels may be used in place of codes.
     data : Data
-        `column` is looked for in responses, then in customers; for customers the other way round.
-    rule : str
-        "column=value".
+        What rules are asked of.
+    text : str
+        A saved name or id, "name@version" for an older version, "column=value", or a rule as JSON.
 
     Raises
     ------
     ParamError
-        When there is no such column or value, with the nearest one.
+        When there is no such segment, column or category, with the nearest one; all problems at once.
+
+    Examples
+    --------
+    >>> from journey_lib.study.load import quick_study
+    >>> frame = pd.DataFrame({"customer_id": ["a", "b", "c"], "region": ["KR", "JP", None]})
+    >>> rule = '{"not": {"column": "region", "operator": "=", "value": "KR"}}'
+    >>> found = segment_of(*quick_study(customers=frame), rule)
+    >>> found.name, found.customers.tolist(), (found.n, found.base, found.unknown)
+    ('not region: KR', ['b'], (1, 3, 1))
     """
-    column, sign, value = (part.strip() for part in rule.partition("="))
-    if not sign or not column or not value:
-        raise ParamError(Problem("segment", f"'{rule}' is no rule", "column=value, for example region=KR"))
-    words = as_words(_column(data, column))
-    wanted = _value(study, words, column, value)
-    label = f"{_title(study, column)}: {study.level(column, wanted)}"
-    rows = np.asarray(words == wanted, dtype=bool) if data.responses is not None else np.zeros(0, dtype=bool)
-    members = _members(data, column, wanted, rows)
-    return Segment(label, f"{column}={wanted}", column, wanted, rows, members)
+    if "=" not in text and not text.lstrip().startswith("{"):
+        from journey_lib.study.segments.saved import saved_segments
+
+        return saved_segments(study, data).segment(text)
+    return segment_of_rule(study, data, read_rule(text))
 
 
-def _members(data: Data, column: str, wanted: str, rows: np.ndarray) -> pd.Index:
-    if data.customers is not None and column in data.customers:
-        inside = np.asarray(as_words(data.customers[column]) == wanted, dtype=bool)
-        ids = data.customers["customer_id"].to_numpy()[inside]
-    elif data.responses is not None and "customer_id" in data.responses:
-        ids = data.responses.loc[rows, "customer_id"].dropna().unique()
-    else:
-        ids = np.zeros(0, dtype=object)
-    members: pd.Index = pd.Index(ids, dtype="str")
-    return members
+def segment_of_rule(study: Study, data: Data, rule: Rule, saved: SavedSegment | None = None) -> Segment:
+    """Say whom a rule means, and under which saved segment it was found."""
+    found = counted(study, data, rule, saved.cuts if saved else None)
+    column, value = _sides(found.rule)
+    return Segment(
+        name=saved.name if saved else describe(found.rule, study),
+        rule=saved.reference if saved else _named(found.rule),
+        column=column,
+        value=value,
+        rows=found.rows,
+        customers=found.customers,
+        tree=found.rule,
+        level=found.who.level,
+        n=found.n,
+        base=len(found.who),
+        unknown=found.unknown,
+        saved=saved,
+    )
 
 
-def as_words(values: pd.Series) -> pd.Series:
-    """Return a column as text, whole numbers without a decimal point; missing stays missing."""
-    if pd.api.types.is_numeric_dtype(values):
-        codes, found = pd.factorize(values)
-        words = np.array([*(f"{value:.15g}" for value in found), None], dtype=object)
-        return pd.Series(words[codes], index=values.index, dtype="str")
-    return values.astype("str")
+def counted(study: Study, data: Data, rule: Rule, cuts: Mapping[str, object] | None = None) -> Counted:
+    """Ask a rule of the people of a study, at the level it speaks about.
+
+    Raises
+    ------
+    ParamError
+        Everything that is gone, at once.
+    """
+    who = people(study, data, cuts)
+    answers = answers_of(study, data, who) if data.responses is not None else None
+    if who.level == CUSTOMERS and all(name in who for name in columns_of(rule)):
+        known = settled(rule, who, snapshot=who.snapshot)
+        truth = truth_of(known, who, who.snapshot)
+        rows = _rows_of(known, answers, who.ids[truth.yes], data)
+        return Counted(known, who, truth, rows, who.ids[truth.yes])
+    asked = who if answers is None else answers
+    known = settled(rule, asked, snapshot=asked.snapshot)
+    truth = truth_of(known, asked, asked.snapshot)
+    return Counted(known, asked, truth, truth.yes, _with_an_answer_inside(known, data, who, asked, truth))
 
 
-def _column(data: Data, name: str) -> pd.Series:
-    if data.responses is None and data.customers is not None and name in data.customers:
-        return data.customers[name]
-    known = data.columns() or ([] if data.customers is None else [str(column) for column in data.customers])
-    if name not in known:
-        raise ParamError(
-            Problem("segment", f"no column '{name}' in responses or customers", nearest=nearest(name, known))
-        )
-    return data.column(name)
+def _sides(rule: Rule) -> tuple[str, str]:
+    """Return column and value of a rule that is one "=", as text; two empty texts for any other."""
+    if not isinstance(rule, Condition) or rule.operator != "=":
+        return "", ""
+    return rule.column, f"{rule.value:.15g}" if isinstance(rule.value, float) else str(rule.value)
 
 
-def _value(study: Study, words: pd.Series, column: str, value: str) -> str:
-    levels = [str(word) for word in words.dropna().unique()]
-    if value in levels:
-        return value
-    labels = {
-        text: code
-        for question in study.questions
-        if question.id == column
-        for code, label in question.labels.items()
-        for text in (label.en, label.ko)
-    }
-    if labels.get(value) in levels:
-        return labels[value]
-    shown = _shown([*levels, *labels]) if len(levels) <= 30 else []
-    close = nearest(value, shown)
-    raise ParamError(Problem("segment", f"column '{column}' has no value '{value}'", ", ".join(shown), close))
+def _named(rule: Rule) -> str:
+    """Return what stands for a rule in the definition of a number: short ones as they are, others by hash."""
+    column, value = _sides(canonical(rule))
+    return f"{column}={value}" if column else f"rule#{fingerprint(rule)[:12]}"
 
 
-def _shown(names: list[str]) -> list[str]:
-    return [name for name in names if name]
+def _rows_of(rule: Rule, answers: People | None, inside: pd.Index, data: Data) -> np.ndarray:
+    """Return the answers inside: by what was said with the answer where it says it, else by the customer."""
+    if answers is None or data.responses is None:
+        return np.zeros(0, dtype=bool)
+    try:
+        known = settled(rule, answers, snapshot=answers.snapshot)
+    except ParamError:  # a category of customers that nobody answered with, or another kind of column
+        ids = data.responses.get("customer_id")
+        return np.zeros(len(answers), dtype=bool) if ids is None else ids.isin(inside).to_numpy(dtype=bool)
+    return truth_of(known, answers, answers.snapshot).yes
 
 
-def _title(study: Study, column: str) -> str:
-    label = next((q.label for q in study.questions if q.id == column), None)
-    return label.say(study.language) if label else column
+def _with_an_answer_inside(rule: Rule, data: Data, who: People, asked: People, truth: Truth) -> pd.Index:
+    """Return customers with an answer inside, and those who never answered where that is enough."""
+    frame = data.responses
+    if frame is None or asked.level != ANSWERS or "customer_id" not in frame:
+        return pd.Index([], dtype="str")
+    ids: pd.Index = pd.Index(frame.loc[truth.yes, "customer_id"].dropna().unique(), dtype="str")
+    if who.level != CUSTOMERS:
+        return ids
+    silent = ~who.ids.isin(frame["customer_id"].dropna())
+    never = truth_of(rule, Silent(who, asked), who.snapshot).yes & silent
+    inside: pd.Index = ids.append(who.ids[never])
+    return inside
+
+
+@dataclass(frozen=True, eq=False)
+class Silent:
+    """People who never answered: every column of answers is missing, the others are as they are."""
+
+    who: People
+    asked: People
+
+    @property
+    def several(self) -> tuple[str, ...]:
+        """The questions with several answers."""
+        return self.asked.several
+
+    def __len__(self) -> int:
+        return len(self.who)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.asked)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.asked
+
+    def __getitem__(self, name: str) -> pd.Series:
+        if name in self.who:
+            return self.who[name]
+        kind = self.asked[name].dtype
+        return pd.Series(np.nan, index=pd.RangeIndex(len(self.who))).astype(kind)

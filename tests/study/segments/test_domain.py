@@ -52,8 +52,8 @@ def test_segments(joined: Path, rule: str, inside: list[bool]) -> None:
     ("rule", "expected"),
     [
         ("regoin=KR", "no column 'regoin' in responses or customers. Did you mean 'region'"),
-        ("region=KRR", "column 'region' has no value 'KRR'. Allowed: KR, JP. Did you mean 'KR'"),
-        ("region", "'region' is no rule. Allowed: column=value"),
+        ("region=KRR", "column 'region' has no value 'KRR'. Allowed: JP, KR. Did you mean 'KR'"),
+        ("region", "there is no saved segment 'region'. Allowed: none is saved yet"),
         ("=KR", "is no rule"),
     ],
 )

@@ -1,0 +1,277 @@
+"""`segments.json`: read with everything wrong said at once, changed whole and by one writer at a time."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from journey_lib.errors import JourneyError, Problem, StudyError, nearest
+from journey_lib.study.segments.read import read_rule
+from journey_lib.study.segments.rule import as_json, columns_of, fingerprint
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from journey_lib.study.segments.rule import Rule
+
+FILE: Final = "segments.json"
+_LOCK = ".segments.lock"
+_PATIENCE = 20.0  # seconds: a writer holds the file for milliseconds
+_TEXTS: Final = ("id", "name", "sha256", "created", "author", "description", "snapshot", "level", "frozen")
+_COUNTS: Final = ("version", "n", "base_n", "unknown_n")
+_OPTIONAL: Final = ("author", "description", "frozen", "members_sha256", "cuts", "level")
+
+
+@dataclass(frozen=True)
+class SavedSegment:
+    """One version of a saved segment.
+
+    Attributes
+    ----------
+    id : str
+        Made of the first name; stays when the name changes.
+    name : str
+        What people call it.
+    version : int
+        From 1; editing the rule makes a new one.
+    rule : Rule
+        The rule, in the codes of the study.
+    sha256 : str
+        Hash of the canonical rule.
+    created, author, description : str
+        ISO time in UTC, who, and why.
+    snapshot : str
+        ISO day the counts were made for.
+    n, base_n, unknown_n : int
+        People inside, looked at, and undecided when it was saved.
+    columns : tuple of str
+        What the rule names.
+    level : str
+        "customers" or "answers": what `n` counts.
+    frozen : str
+        File of the member ids, seen from the study's folder; "" while the rule is live.
+    members_sha256 : str
+        Hash of that file.
+    cuts : mapping
+        Where scores of recency, frequency and money end, when the rule names one: saved with it, so that the
+        next wave is judged alike.
+    """
+
+    id: str
+    name: str
+    version: int
+    rule: Rule
+    sha256: str
+    created: str
+    author: str
+    description: str
+    snapshot: str
+    n: int
+    base_n: int
+    unknown_n: int
+    columns: tuple[str, ...]
+    level: str = "customers"
+    frozen: str = ""
+    members_sha256: str = ""
+    cuts: Mapping[str, object] | None = None
+
+    @property
+    def reference(self) -> str:
+        """What reports store: id, version and the start of the hash."""
+        return f"{self.id}@{self.version}#{(self.members_sha256 or self.sha256)[:12]}"
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as it stands in the file."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        values |= {"rule": as_json(self.rule), "columns": list(self.columns)}
+        return {name: value for name, value in values.items() if value or name not in _OPTIONAL}
+
+
+def read(folder: Path) -> tuple[SavedSegment, ...]:
+    """Return every version of every saved segment in the file's order; none without a file.
+
+    Raises
+    ------
+    StudyError
+        The file is not JSON, or what stands in it contradicts itself: all problems at once. The file is left
+        as it is.
+    """
+    try:
+        text = (folder / FILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "") or "it is not UTF-8 text"
+        raise StudyError(Problem(FILE, f"could not be read: {reason}")) from None
+    problems: list[Problem] = []
+    found = [
+        one
+        for at, given in enumerate(_entries(text, problems), start=1)
+        if (one := _segment(given, f"{FILE}, entry {at}", problems)) is not None
+    ]
+    problems += _clashes(found)
+    if problems:
+        raise StudyError(problems)
+    return tuple(found)
+
+
+def change(folder: Path, edit: Callable[[tuple[SavedSegment, ...]], Sequence[SavedSegment]]) -> None:
+    """Read the file, edit what it holds and replace it in one step, while no one else does.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's folder.
+    edit : callable
+        Receives every version; returns what the file shall hold.
+
+    Raises
+    ------
+    StudyError
+        The file is broken or cannot be written; it is left as it is.
+    RunError
+        Another process keeps the file for many seconds.
+    """
+    from journey_lib.study.files import Lock, put
+
+    try:
+        with Lock(folder / _LOCK, FILE, _PATIENCE):
+            kept = edit(read(folder))
+            lines = [json.dumps(one.as_json(), ensure_ascii=False) for one in kept]
+            put(folder / FILE, "[\n" + ",\n".join(lines) + "\n]\n")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        given = f"could not be written: {reason}"
+        raise StudyError(Problem(FILE, given, action="It is as it was; nothing is lost")) from error
+
+
+def _entries(text: str, problems: list[Problem]) -> list[object]:
+    try:
+        found = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        at = (
+            f" at line {error.lineno}, column {error.colno}"
+            if isinstance(error, json.JSONDecodeError)
+            else ""
+        )
+        action = "Mend it by hand; nothing is saved over it until then"
+        problems.append(Problem(FILE, f"is not valid JSON{at}", action=action))
+        return []
+    if not isinstance(found, list):
+        problems.append(Problem(FILE, "holds no list", "a list of segments, each an object"))
+        return []
+    return found
+
+
+def _segment(given: object, where: str, problems: list[Problem]) -> SavedSegment | None:
+    before = len(problems)
+    if not isinstance(given, dict):
+        problems.append(Problem(where, "is no object"))
+        return None
+    known = [one.name for one in fields(SavedSegment)]
+    where = f"{where} ('{given['name']}')" if isinstance(given.get("name"), str) else where
+    problems += [
+        Problem(where, f"unknown key '{key}'", ", ".join(known), nearest(key, known))
+        for key in given
+        if key not in known
+    ]
+    lacking = [name for name in known if name not in given and name not in _OPTIONAL]
+    problems += [Problem(where, f"lacks '{name}'") for name in lacking]
+    problems += _wrong_kinds(given, where)
+    rule = _rule(given.get("rule"), where, problems) if "rule" in given else None
+    if rule is None or len(problems) > before:
+        return None
+    problems += _hand_edits(given, rule, where)
+    return None if len(problems) > before else _made(given, rule)
+
+
+def _made(given: Mapping[str, Any], rule: Rule) -> SavedSegment:
+    values = {**given, "rule": rule, "columns": tuple(given["columns"])}
+    return SavedSegment(**{"author": "", "description": "", **values})
+
+
+def _wrong_kinds(given: Mapping[str, object], where: str) -> list[Problem]:
+    texts = [name for name in _TEXTS if name in given and not isinstance(given[name], str)]
+    counts = [
+        name
+        for name in _COUNTS
+        if name in given and (type(given[name]) is not int or given[name] < (name == "version"))  # type: ignore[operator]
+    ]
+    wrong = [Problem(where, f"'{name}' is no text") for name in texts]
+    wrong += [
+        Problem(where, f"'{name}' is no whole number of {int(name == 'version')} or more") for name in counts
+    ]
+    columns = given.get("columns", [])
+    if not isinstance(columns, list) or not all(isinstance(one, str) for one in columns):
+        wrong.append(Problem(where, "'columns' is no list of texts"))
+    if "name" in given and isinstance(given["name"], str) and name_fault(given["name"]):
+        wrong.append(Problem(where, f"'name' {name_fault(given['name'])}"))
+    return wrong
+
+
+def name_fault(name: str) -> str:
+    """Say why a text cannot be the name of a segment; "" when it can."""
+    if not name.strip() or name != name.strip():
+        return "is empty or has spaces at its ends"
+    if len(name) > 80:
+        return "is longer than 80 characters"
+    held = [sign for sign in "=@#{}\n\r\t" if sign in name]
+    return f"holds {', '.join(map(repr, held))}" if held else ""
+
+
+def _rule(given: object, where: str, problems: list[Problem]) -> Rule | None:
+    if not isinstance(given, Mapping):
+        problems.append(Problem(where, "'rule' is no object"))
+        return None
+    try:
+        return read_rule(given)
+    except JourneyError as error:
+        problems += [
+            Problem(f"{where}, {p.where}", p.given, p.allowed, p.nearest, p.action) for p in error.items
+        ]
+        return None
+
+
+def _hand_edits(given: Mapping[str, Any], rule: Rule, where: str) -> list[Problem]:
+    """Return what a hand changed without the rest that belongs to it."""
+    found = []
+    if given["sha256"] != fingerprint(rule):
+        action = f"Take the edit back, or save the rule as a new version; its hash is {fingerprint(rule)}"
+        found.append(
+            Problem(where, "the rule is not the one that was saved: its hash differs", action=action)
+        )
+    if sorted(given["columns"]) != sorted(columns_of(rule)):
+        named = ", ".join(columns_of(rule))
+        found.append(Problem(where, "'columns' are not those the rule names", named))
+    if bool(given.get("frozen")) != bool(given.get("members_sha256")):
+        found.append(Problem(where, "'frozen' and 'members_sha256' belong together"))
+    return found
+
+
+def _clashes(found: Sequence[SavedSegment]) -> list[Problem]:
+    """Return ids, versions and names that stand for two things."""
+    twice = [key for key, n in Counter((one.id, one.version) for one in found).items() if n > 1]
+    problems = [Problem(FILE, f"version {version} of '{name}' stands twice") for name, version in twice]
+    owners: dict[str, set[str]] = {}
+    for one in newest(found):
+        owners.setdefault(one.name.casefold(), set()).add(one.id)
+        if one.id != one.name:
+            owners.setdefault(one.id.casefold(), set()).add(one.id)
+    for name, ids in owners.items():
+        if len(ids) > 1:
+            action = "Give each a name of its own"
+            given = f"two segments are called '{name}': {', '.join(sorted(ids))}"
+            problems.append(Problem(FILE, given, action=action))
+    return problems
+
+
+def newest(found: Sequence[SavedSegment]) -> tuple[SavedSegment, ...]:
+    """Return the newest version of each segment, in the order in which they first stand."""
+    last: dict[str, SavedSegment] = {}
+    for one in found:
+        if one.id not in last or one.version > last[one.id].version:
+            last[one.id] = one
+    return tuple(last.values())
