@@ -1,0 +1,1 @@
+"""Texts in numbers: sentences and their language, runs of characters, tone, words and themes."""
