@@ -39,11 +39,11 @@ _TITLED = re.compile(
 )
 _INTRODUCED = re.compile(
     r"((?i:my name is|name is|name's|i am called|called me|named|spoke (?:to|with)|speaking (?:to|with)|"
-    r"talked (?:to|with)|chatted with|helped by|served by|assisted by|"
-    r"(?:an?|the|your) (?:agent|rep|representative|advisor|driver|courier|manager|technician|employee|colleague|clerk)(?: named| called)?|"
-    r"(?:agent|rep|representative|advisor|courier|technician|clerk)|"
-    r"(?:thanks|thank you|kudos|shout-?out),? (?:to|again)|ask(?:ed)? for|attn:?|signed,?|regards,?|sincerely,?|"
-    rf"dear|hi|hello)[,:]?\s+)({_WORDS})"
+    r"talked (?:to|with)|chatted with|helped by|served by|assisted by|(?:an?|the|your) (?:agent|rep|"
+    r"representative|advisor|driver|courier|manager|technician|employee|colleague|clerk)(?: named| called)?|"
+    r"(?:agent|rep|representative|advisor|courier|technician|clerk)|(?:thanks|thank you|kudos|shout-?out),? "
+    r"(?:to|again)|ask(?:ed)? for|attn:?|signed,?|regards,?|sincerely,?|dear|hi|hello)[,:]?\s+)"
+    rf"({_WORDS})"
 )
 _I_AM = re.compile(rf"\b((?:I am|I'm|I’m|This is|this is|it's|It's)[ ])({_WORD}[ ]{_WORD})(?=[\s,.!?]|$)")
 

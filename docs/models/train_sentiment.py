@@ -1,6 +1,6 @@
 """Train the two small models that the comments report ships with, and write what they reach.
 
-    python -m tools.train_sentiment reviews_train.csv.gz amazonReviewSnippets_GroundTruth.txt
+    python docs/models/train_sentiment.py reviews_train.csv.gz amazonReviewSnippets_GroundTruth.txt
 
 Neither file is part of the repository; the cards in `docs/models/` say where they come from and under which
 licence. What the models are measured on is never trained on: one Korean review in eight, and the English
@@ -19,7 +19,7 @@ import pandas as pd
 
 from journey_lib.stats.text import sentiment
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "journey_lib" / "stats" / "text"
 CARDS = ROOT / "docs" / "models"
 GOOD, BAD = 9, 4  # 9–10 sound content, 1–4 do not; what lies between is left out
