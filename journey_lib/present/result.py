@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from journey_lib.present.blocks import Block
     from journey_lib.present.bundle import Provenance
     from journey_lib.present.charts import Plot
+    from journey_lib.present.domain import Domain
     from journey_lib.present.sheets import Sheet
 
 Status = Literal["passed", "watch", "failed", "not_assessable"]
@@ -71,6 +72,8 @@ class Context:
         First to last day observed.
     time_zone : str
         Zone of every calendar cut.
+    domain : Domain, optional
+        The segment with its conditions, size and version; None for all.
     """
 
     study: str
@@ -85,6 +88,7 @@ class Context:
     sources: tuple[Message | str, ...] = ()
     period: str = ""
     time_zone: str = ""
+    domain: Domain | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from journey_lib.publish.files import Lock, put
 from journey_lib.publish.places import READ_THE_LEDGER
 from journey_lib.publish.plan import index_name
 from journey_lib.publish.report import NAMES, NO_TWIN, TEMPLATES, style_of, synthetic_line, twin_link
+from journey_lib.publish.siblings import link_segments
 from journey_lib.publish.stages import headlines
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def _written(folder: Path) -> list[Path]:
     if not good:
         raise _empty(folder)
     _link_twins(folder, good)
+    link_segments(folder, good)
     study = max(good, key=lambda one: one["published"])["study"]
     pages = []
     for lang in LANGUAGES:

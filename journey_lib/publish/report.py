@@ -16,6 +16,7 @@ from journey_lib.present.wording import LANGUAGES, Message, message
 from journey_lib.publish import provenance
 from journey_lib.publish.files import write
 from journey_lib.publish.places import slug
+from journey_lib.publish.siblings import PLACE, script_hash
 from journey_lib.publish.verify import faults_of_page, shown, verified
 
 if TYPE_CHECKING:
@@ -83,6 +84,16 @@ class Page:
     def languages(self) -> Markup:
         """The link to the twin, or the place where one goes as soon as there is one."""
         return twin_link(self.lang, self.twin) if self.twin else Markup(NO_TWIN)  # noqa: S704 - a constant
+
+    @property
+    def segments(self) -> Markup:
+        """The place where links to the same report of other people go."""
+        return PLACE
+
+    @property
+    def script_hash(self) -> str:
+        """The one script a page may run: it keeps the reader's place when another segment is chosen."""
+        return script_hash()
 
     @property
     def words(self) -> dict[str, str]:
@@ -187,7 +198,7 @@ def synthetic_line() -> Message:
 
 def style_of(own: str) -> Markup:
     """Return the sheet of all components and the skeleton around them."""
-    texts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("base.css", own)]
+    texts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("base.css", "segments.css", own)]
     bare = re.sub(r"/\*.*?\*/\s*", "", "\n".join(texts), flags=re.DOTALL)
     return Markup(f"{style.sheet()}\n{bare}")  # noqa: S704 - our own style sheets
 

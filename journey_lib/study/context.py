@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from journey_lib.present.domain import Domain
 from journey_lib.present.result import Context, StageLabel
 from journey_lib.present.wording import day
+from journey_lib.study.segments.rule import fingerprint
+from journey_lib.study.segments.words import chips
 
 if TYPE_CHECKING:
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
+    from journey_lib.study.segments import Segment
 
 
 def context_of(study: Study, data: Data) -> Context:
@@ -37,6 +41,23 @@ def context_of(study: Study, data: Data) -> Context:
         sources=tuple(data.report.told()),
         period=_period(study, data),
         time_zone=study.time_zone,
+        domain=_domain(study, data.segment) if data.segment else None,
+    )
+
+
+def _domain(study: Study, segment: Segment) -> Domain:
+    saved = segment.saved
+    return Domain(
+        chips=tuple(words for _, words in chips(segment.tree, study)),
+        n=segment.n,
+        base=segment.base,
+        unknown=segment.unknown,
+        answers=int(segment.rows.sum()),
+        level=segment.level,
+        reference=saved.reference if saved else f"sha256 {fingerprint(segment.tree)[:12]}",
+        version=saved.version if saved else 0,
+        frozen=bool(saved and saved.frozen),
+        snapshot=saved.snapshot if saved else "",
     )
 
 

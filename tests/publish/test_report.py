@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from journey_lib.publish.run import run
+from journey_lib.publish.siblings import script_hash
 from tests.publish import mini
 
 
@@ -59,7 +60,8 @@ def test_the_page_forbids_everything_but_itself(page: str) -> None:
     outline = Outline(page)
     policy = next(m["content"] for m in outline.every("meta") if "http-equiv" in m)
     assert policy == (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        f"script-src '{script_hash()}'; base-uri 'none'; form-action 'none'"
     )
     assert outline.every("script") == outline.every("link") == outline.every("iframe") == []
     assert "http://" not in page

@@ -1,0 +1,100 @@
+"""Whom a page speaks about when it is not everybody: the rule as chips, how many, which version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from journey_lib.present.wording import Message, Quantity, message, say
+
+if TYPE_CHECKING:
+    from journey_lib.present.wording import Says
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A segment as pages show it.
+
+    Attributes
+    ----------
+    chips : tuple of Says
+        Its conditions in words; all of them hold.
+    n, base, unknown : int
+        People inside, looked at, and undecided because a value is missing.
+    answers : int
+        Answers inside; 0 where the study has none.
+    level : {"customers", "answers"}
+        What `n` counts.
+    reference : str
+        Id, version and hash of a saved segment, or the hash of a rule.
+    version : int
+        0 for a rule that is not saved.
+    frozen : bool
+        A list of members rather than a rule.
+    snapshot : str
+        The day it looks back from, or was frozen, as an ISO date.
+
+    Examples
+    --------
+    >>> domain = Domain(("region: KR",), 12, 40, 1)
+    >>> [f"{term}: {words}" for term, words in domain.lines(10)][0]
+    'Inside the segment: 12 of 40 customers'
+    """
+
+    chips: tuple[Says | str, ...]
+    n: int
+    base: int
+    unknown: int
+    answers: int = 0
+    level: str = "customers"
+    reference: str = ""
+    version: int = 0
+    frozen: bool = False
+    snapshot: str = ""
+
+    def lines(self, min_cell: int) -> list[tuple[Message, Message]]:
+        """Return how many and which version, as terms and descriptions; small numbers are not told."""
+        inside = {"n": _told(self.n, min_cell), "base": Quantity(self.base)}
+        of_answers = self.level == "answers"
+        counted = (
+            message("{n} of {base} answers", **inside)
+            if of_answers
+            else message("{n} of {base} customers", **inside)
+        )
+        lines = [(message("Inside the segment"), counted)]
+        if self.answers and not of_answers:
+            lines.append((message("Answers inside"), message("{n}", n=_told(self.answers, min_cell))))
+        if self.unknown:
+            words = message("{n}, because a value is missing; not inside", n=_told(self.unknown, min_cell))
+            lines.append((message("Undecided"), words))
+        if self.n < min_cell:
+            words = message(
+                "Fewer than {n} are inside, so every number here is hidden.", n=Quantity(min_cell)
+            )
+            lines.append((message("Too few"), words))
+        return [*lines, *self._versions()]
+
+    def _versions(self) -> list[tuple[Message, Message]]:
+        if not self.reference:
+            return []
+        told = {"version": self.version, "reference": self.reference}
+        words = message("rule of this run, {reference}", **told)
+        if self.version:
+            words = message("version {version}, {reference}", **told)
+        if self.frozen:
+            words = message("version {version}, list of members frozen, {reference}", **told)
+        return [(message("Segment version"), words)]
+
+    def html(self, lang: str) -> Markup:
+        """Return the chips."""
+        items = Markup("").join(Markup("<li>{}</li>").format(say(chip, lang)) for chip in self.chips)
+        return Markup('<ul class="jl-chips" aria-label="{}">{}</ul>').format(
+            message("Conditions of the segment").say(lang), items
+        )
+
+
+def _told(n: int, min_cell: int) -> Message | Quantity:
+    """Return a count, or that it is too small to be told."""
+    return message("fewer than {n}", n=Quantity(min_cell)) if 0 < n < min_cell else Quantity(n)
