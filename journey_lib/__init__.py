@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from journey_lib.publish.run import RunOutcome, run
     from journey_lib.publish.sheets import save
     from journey_lib.study.events import EventLog
-    from journey_lib.study.load import load_study, quick_study
+    from journey_lib.study.load import load_study, open_study, quick_study
+    from journey_lib.study.map_notes import read_map
 
 __version__ = "0.1.0"
 
@@ -30,9 +31,11 @@ _HOMES = {
     "RunOutcome": "publish.run",
     "StudyError": "errors",
     "load_study": "study.load",
+    "open_study": "study.load",
     "parameters": "measures",
     "quick_study": "study.load",
     "read_ledger": "publish.ledger",
+    "read_map": "study.map_notes",
     "run": "publish.run",
     "save": "publish.sheets",
     "survey": "measures.survey",
@@ -47,9 +50,11 @@ __all__ = [
     "RunOutcome",
     "StudyError",
     "load_study",
+    "open_study",
     "parameters",
     "quick_study",
     "read_ledger",
+    "read_map",
     "run",
     "save",
     "survey",

@@ -290,9 +290,15 @@ def thin_problems(notebook: dict) -> list[str]:
     for node in ast.walk(ast.parse("\n".join(code))):
         if isinstance(node, NOT_IN_A_NOTEBOOK):
             found.append(f"a {type(node).__name__}")
-        if isinstance(node, ast.Call) and FILES.fullmatch(last_name(node.func)):
+        if isinstance(node, ast.Call) and FILES.fullmatch(last_name(node.func)) and not _of_the_package(node):
             found.append(f"a call of {last_name(node.func)}")
     return found
+
+
+def _of_the_package(call: ast.Call) -> bool:
+    """Tell whether a call is one of `jl.`, such as `jl.read_ledger`; `foreign_names` judges those."""
+    func = call.func
+    return isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == "jl"
 
 
 def foreign_names(notebook: dict, public_names: set[str]) -> list[str]:

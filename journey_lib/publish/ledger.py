@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from journey_lib.errors import Problem, RunError
 from journey_lib.present.vocabulary import KEYS, NUMBERS
+from journey_lib.publish.places import reports_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
     import pyarrow as pa
+
+    from journey_lib.study.definition import Study
 
 RUN = ("run_id", "as_of", "study", "fingerprint", "stem", "params", "report")
 BESIDE = ("lang", "channel", "region", "arm", "period_start", "period_end")
@@ -35,14 +38,14 @@ FOLDER = "ledger"
 _FLOATS = frozenset((*NUMBERS, *COUNTS))
 
 
-def read_ledger(folder: str | Path, *, all_runs: bool = False) -> pd.DataFrame:
+def read_ledger(folder: str | Path | Study, *, all_runs: bool = False) -> pd.DataFrame:
     """Return what the published runs of a study found, one row a number.
 
     Parameters
     ----------
-    folder : str or Path
-        The study's folder of reports, such as `reports/sample`. A relative path is looked up from the working
-        directory upwards, then in the project.
+    folder : str, Path or Study
+        The study, or its folder of reports, such as `reports/sample`. A relative path is looked up from the
+        working directory upwards, then in the project. A study without reports has an empty ledger.
     all_runs : bool
         Every run ever published; else the newest of each stem and parameters, whatever its language or date.
 
@@ -66,8 +69,9 @@ def read_ledger(folder: str | Path, *, all_runs: bool = False) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
 
+    place = _found(Path(folder)) if isinstance(folder, str | Path) else reports_of(folder.id)
     parts, skipped = [], []
-    for file in sorted((_found(Path(folder)) / FOLDER).glob("*.parquet")):
+    for file in sorted((place / FOLDER).glob("*.parquet")):
         try:
             parts.append(_read(file))
         except (OSError, ValueError, KeyError, pa.ArrowException):

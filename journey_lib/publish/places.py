@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 HOME = "JOURNEY_HOME"
+REPORTS = "JOURNEY_REPORTS"  # set for the kernel of a run: its ledger lies where its report goes
 _BESIDE = ("data", "pyproject.toml", "environment.yml")  # what tells a project from any folder of notebooks
 LONGEST = 100  # characters of a report's name
 NOT_PUBLISHED = ("explore",)
@@ -104,7 +105,8 @@ def seen_from(given: str | Path, file: Path) -> tuple[Path, str]:
 
 def reports_of(study: str, reports: str | Path | None = None) -> Path:
     """Return the folder of a study's reports; `reports` is where all studies' folders lie."""
-    root = Path(reports).resolve() if reports is not None else home() / "reports"
+    given = reports if reports is not None else os.environ.get(REPORTS, "") or home() / "reports"
+    root = Path(given).resolve()
     return inside(root, safe_name(study, "study id"))
 
 

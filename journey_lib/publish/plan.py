@@ -122,6 +122,7 @@ class Plan:
             "executed": str(staging / "executed.ipynb"),
             "cells": sum(cell.get("cell_type") == "code" for cell in notebook.get("cells", [])) + 1,
             "cwd": str(self.cwd),
+            "reports": str(self.folder.parent),
             "parameters": self.parameters,
             "time_limit": request.time_limit,
             "run_id": provenance.run_id(request.stem, at),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from journey_lib.errors import JourneyError, Problem
+from journey_lib.publish.places import REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +66,7 @@ def work(job: dict[str, Any], say: Callable[..., None]) -> None:
 def execute(job: dict[str, Any], say: Callable[..., None]) -> NotebookNode:
     """Run the notebook with papermill in a kernel of this very interpreter."""
     _use_this_interpreter(Path(job["staging"]))
+    os.environ[REPORTS] = job["reports"]
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook
 

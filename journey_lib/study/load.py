@@ -31,6 +31,7 @@ __all__ = [
     "TableReport",
     "load_data",
     "load_study",
+    "open_study",
     "quick_study",
     "study_folder",
     "waves",
@@ -69,9 +70,37 @@ def load_study(path: str | Path, *, lang: str = "", segment: str = "") -> tuple[
     >>> study.stage("purchase").label.say("ko"), data.responses["wave"].nunique()
     ('구매', 6)
     """
-    study = read_study(study_folder(path)).speak(lang)
+    study = open_study(path, lang=lang)
     data = load_data(study)
     return study, within(study, data, segment)
+
+
+def open_study(path: str | Path, *, lang: str = "") -> Study:
+    """Read the definition of a study alone, for whoever needs its words and not its data.
+
+    Parameters
+    ----------
+    path : str or Path
+        The study's folder or its `study.toml`. A relative path is looked for from the working folder upwards.
+    lang : str
+        "en" or "ko"; "" is the study's own language.
+
+    Returns
+    -------
+    Study
+        Checked as a whole; no raw file is opened.
+
+    Raises
+    ------
+    StudyError
+        The study file is wrong; all its problems at once.
+
+    Examples
+    --------
+    >>> open_study("data/sample", lang="ko").stage("purchase").label.say("ko")
+    '구매'
+    """
+    return read_study(study_folder(path)).speak(lang)
 
 
 def quick_study(

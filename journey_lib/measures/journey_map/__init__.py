@@ -1,0 +1,118 @@
+"""The journey on one page: what customers do, feel and run into, each with its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from journey_lib.errors import ParamError, Problem, nearest
+from journey_lib.measures.journey_map import checks, count, lanes
+from journey_lib.measures.journey_map.evidence import Evidence, evidence_of
+from journey_lib.measures.journey_map.result import JourneyMapResult
+from journey_lib.measures.journey_map.signals import signals_of
+from journey_lib.study.map_notes import MapNotes
+from journey_lib.study.params import RunParams
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from journey_lib.study.definition import Study
+
+
+class JourneyMapParams(RunParams):
+    """Parameters of the journey map."""
+
+    wave: str = Field("", description='Wave whose satisfaction is shown; "" for the newest.')
+
+
+def journey_map(
+    study: Study,
+    ledger: pd.DataFrame,
+    notes: MapNotes | None = None,
+    *,
+    segment: str = "",
+    wave: str = "",
+) -> JourneyMapResult:
+    """Return the map of the journey: stage by stage what is measured, concluded and only believed.
+
+    Parameters
+    ----------
+    study : Study
+        Its stages are the columns.
+    ledger : DataFrame
+        What the study's published reports found, from `read_ledger`.
+    notes : MapNotes, optional
+        What people wrote, from `read_map`.
+    segment : str
+        Whom the map is about, as the other reports were run; "" for everybody.
+    wave : str
+        Wave whose satisfaction is shown; "" for the newest.
+
+    Returns
+    -------
+    JourneyMapResult
+        `.table` holds every number, `.cells` every item with evidence and source, `.edges` the ways beside
+        the straight line.
+
+    Raises
+    ------
+    DataError
+        The ledger holds nothing of this study, or nothing about this segment.
+    ParamError
+        A wave that the survey report does not have.
+
+    Definition
+    ----------
+    Each lane repeats a number of the plainest and newest run of one report, with its interval; nothing is
+    computed anew but the scale of feeling: a mean from the lowest to the highest answer is moved to −2…+2, +2
+    the good end. *Measured* is what a report counted for just this cell; *inferred* what it counted for
+    something near it, such as one touchpoint for its stage; *assumed* is what people wrote. A cell without
+    any is empty and says so; it is never zero.
+
+    Units and missing data
+    ----------------------
+    Shares 0–1, times in days, feeling −2…+2. Cells that were masked in their report stay masked.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from journey_lib.present.vocabulary import NUMBERS
+    >>> from journey_lib.publish.ledger import COLUMNS
+    >>> from journey_lib.study.load import quick_study
+    >>> study, _ = quick_study(journey="funnel3")
+    >>> empty = {**dict.fromkeys(COLUMNS, ""), **dict.fromkeys(NUMBERS, float("nan"))}
+    >>> row = {**empty, "run_id": "1", "study": study.id, "stem": "funnel", "params": "{}",
+    ...        "report": "funnel.html", "metric": "entered", "stage": "awareness",
+    ...        "estimate": 120.0, "n": 120.0, "unit": "count"}
+    >>> journey_map(study, pd.DataFrame([row])).number("customers", "awareness").estimate
+    120.0
+    """
+    evidence = evidence_of(study, ledger, segment)
+    chosen = _wave(evidence, wave)
+    written = notes or MapNotes()
+    items = lanes.items_of(study, evidence, written, chosen)
+    return JourneyMapResult(
+        rows=count.rows_of(study, items, evidence),
+        basis=checks.basis(study, evidence, written, items, chosen),
+        checks=checks.checks(study, evidence, items),
+        notes=checks.notes(),
+        context=checks.context(study, evidence, segment),
+        settings={"wave": wave, "segment": segment},
+        study=study,
+        items=tuple(items),
+        signals=tuple(signals_of(study, evidence)),
+        written=written,
+        wave=chosen,
+    )
+
+
+def _wave(evidence: Evidence, wave: str) -> str:
+    known = list(dict.fromkeys(f.number.wave for f in evidence.find("survey", "mean") if f.number.wave))
+    if wave and wave not in known:
+        raise ParamError(
+            Problem(
+                "wave", f"'{wave}' is no wave of the survey report", ", ".join(known), nearest(wave, known)
+            )
+        )
+    return wave or lanes.newest_wave(evidence)

@@ -1,0 +1,81 @@
+"""The map as tidy rows: every number of every cell, and a row with its reason where nothing is known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from journey_lib.measures.journey_map.lanes import FLOW
+
+if TYPE_CHECKING:
+    from journey_lib.measures.journey_map.evidence import Evidence
+    from journey_lib.measures.journey_map.lanes import Item
+    from journey_lib.study.definition import Study
+
+NUMBERS = {
+    "entered": "customers", "go_on": "go_on", "time": "median_days", "feeling": "feeling", "effort": "effort",
+    "pain": "pain", "touchpoint": "share_of_stage", "target": "goal", **{name: name for name in FLOW},
+}  # fmt: skip
+_EXPECTED = {"entered": "count", "go_on": "share", "time": "days", "feeling": "score", "pain": "share"}
+EDGES = 8  # ways beside the straight line that are shown
+_ENDS = ("END", "OPEN", "START")
+
+
+def rows_of(study: Study, items: list[Item], evidence: Evidence) -> pd.DataFrame:
+    """Return the numbers of the map: one row each, missing ones with the reason `not_measured`."""
+    rows = [_row(item) for item in items if item.lane in NUMBERS and item.source not in ("study", "")]
+    known = {(item.stage, item.lane) for item in items}
+    stages = [s.id for s in study.journey.stages]
+    for stage in stages:
+        for lane, unit in _EXPECTED.items():
+            if (stage, lane) not in known and not (lane == "go_on" and stage == stages[-1]):
+                rows.append({"metric": NUMBERS[lane], "stage": stage, "unit": unit, "note": "not_measured"})
+    return pd.DataFrame([*rows, *edges_of(study, evidence)])
+
+
+def edges_of(study: Study, evidence: Evidence) -> list[dict[str, Any]]:
+    """Return moves that are not the next step: back, ahead and again, the most frequent first."""
+    place = {s.id: at for at, s in enumerate(study.journey.stages)}
+    found = []
+    for fact in evidence.find("paths", "transition", group=""):
+        number = fact.number
+        start, end = place.get(number.stage), place.get(number.comparison)
+        if start is None or end is None or end == start + 1 or not math.isfinite(number.estimate):
+            continue
+        kind = "again" if end == start else "back" if end < start else "ahead"
+        found.append({**_kept(asdict(number)), "metric": "edge", "option": kind})
+    return sorted(found, key=lambda row: -row["estimate"] * row["n"])[:EDGES]
+
+
+def cells_of(items: list[Item], lang: str) -> pd.DataFrame:
+    """Return the map as one row an item: place, words, number, grade of evidence, where it comes from."""
+    return pd.DataFrame(list(_cells(items, lang)), columns=[
+        "stage", "touchpoint", "channel", "lane", "text", "estimate", "ci_low", "ci_high", "n", "unit",
+        "evidence", "source", "report", "as_of",
+    ])  # fmt: skip
+
+
+def _cells(items: list[Item], lang: str) -> Iterator[tuple[object, ...]]:
+    for item in items:
+        number = item.number
+        yield (
+            item.stage, item.touchpoint, item.channel, item.lane, item.text.say(lang) if item.text else "",
+            number.estimate, number.ci_low, number.ci_high, number.n, number.unit, item.grade, item.source,
+            item.report, item.as_of,
+        )  # fmt: skip
+
+
+def _row(item: Item) -> dict[str, Any]:
+    return {
+        **_kept(asdict(item.number)), "metric": NUMBERS[item.lane], "stage": item.stage, "option": item.grade,
+    }  # fmt: skip
+
+
+def _kept(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of another report without the words that only that report explains."""
+    missing = not math.isfinite(row["estimate"])
+    return {**row, "note": (row["note"] or "not_measured") if missing else "", "weighting": row["weighting"]}

@@ -1,0 +1,135 @@
+"""The journey map's answer: its numbers, its items with their evidence, and the way to the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from journey_lib.errors import chosen
+from journey_lib.present.numbers import Number, numbers
+from journey_lib.present.result import Finding, Result
+from journey_lib.study.map_notes import MapNotes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from journey_lib.measures.journey_map.lanes import Item
+    from journey_lib.measures.journey_map.signals import Signal
+    from journey_lib.present.blocks import Block
+    from journey_lib.present.charts import Plot
+    from journey_lib.present.sheets import Sheet
+    from journey_lib.present.wording import Message
+    from journey_lib.study.definition import Study
+
+FIGURES = ("timeline",)
+PARTS = ("map", *FIGURES, "edges", "evidence")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class JourneyMapResult(Result):
+    """The journey stage by stage; what `journey_map` returns.
+
+    Attributes
+    ----------
+    study : Study
+        Names and order of the stages.
+    items : tuple of Item
+        Everything the cells hold.
+    signals : tuple of Signal
+        What stands out, the clearest first.
+    written : MapNotes
+        What people wrote.
+    wave : str
+        Wave whose satisfaction is shown.
+    """
+
+    study: Study
+    items: tuple[Item, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    written: MapNotes = field(default_factory=MapNotes)
+    wave: str = ""
+
+    stem = "journey_map"
+    evidence = "map"
+
+    @cached_property
+    def shown(self) -> dict[tuple[str, ...], Number]:
+        """The masked rows, read once; the first of a metric and stage leads."""
+        found: dict[tuple[str, ...], Number] = {}
+        for number in numbers(self.masked):
+            found.setdefault(number.at("metric", "stage"), number)
+        return found
+
+    def number(self, metric: str, stage: str) -> Number:
+        """Return one masked number; a `Number` without values where there is none."""
+        return self.shown.get((metric, stage), Number())
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """One row an item: stage, touchpoint, channel, lane, words, number, evidence and source; exact."""
+        from journey_lib.measures.journey_map.count import cells_of
+
+        return cells_of(list(self.items), self.context.language)
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """Moves that are not the next step: from `stage` to `comparison`, `option` says which way."""
+        own = self.masked[self.masked["metric"] == "edge"]
+        columns = ["stage", "comparison", "option", "estimate", "ci_low", "ci_high", "n"]
+        return own[columns].reset_index(drop=True)
+
+    def headlines(self) -> tuple[Finding, ...]:
+        """Return where the journey breaks, and the goals missed by most."""
+        from journey_lib.measures.journey_map import words
+
+        return words.headlines(self)
+
+    def meanings(self) -> tuple[Message, ...]:
+        """Return what to look into first, and what to measure."""
+        from journey_lib.measures.journey_map import words
+
+        return words.meanings(self)
+
+    def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "timeline") -> Plot:  # noqa: FBT001, FBT002
+        """Return the journey along days: how long customers stay at each stage.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Axes to draw into; the plot makes its own figure without them.
+        narrow : bool
+            Draw the phone figure (the page always carries both).
+        kind : {"timeline"}
+            The only one; the map itself is text, see `show`.
+        """
+        from journey_lib.measures.journey_map import pictures
+
+        del narrow  # a page carries both widths; the argument is part of the promised signature
+        chosen("kind", kind, FIGURES)
+        return pictures.timeline(self, ax)
+
+    def picture(self) -> str:
+        """Return the timeline, small."""
+        return self.plot().thumbnail()
+
+    def show(self, kind: str = "map") -> Block:
+        """Return a part of the page: the map, the journey along days, its side ways, or all evidence.
+
+        Parameters
+        ----------
+        kind : {"map", "timeline", "edges", "evidence"}
+            See above.
+        """
+        from journey_lib.measures.journey_map import show
+
+        return show.part(self, chosen("kind", kind, PARTS))
+
+    def sheets(self) -> Sequence[Sheet]:
+        """Return the map as people lay it out by hand (lanes down, stages across), then every item."""
+        from journey_lib.measures.journey_map import sheets
+
+        return (*sheets.sheets(self), *super().sheets())

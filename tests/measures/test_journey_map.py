@@ -1,0 +1,225 @@
+"""The journey map: what it takes from the ledger, what it refuses, what it says about gaps."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from journey_lib.errors import DataError, ParamError
+from journey_lib.measures.journey_map import journey_map
+from journey_lib.measures.journey_map.lanes import on_feeling_scale
+from journey_lib.present.numbers import Number
+from journey_lib.present.vocabulary import NUMBERS
+from journey_lib.publish.ledger import COLUMNS
+from journey_lib.study.definition import Question, Study, study_from
+from journey_lib.study.map_notes.file import notes_from
+
+RAW: dict[str, Any] = {
+    "id": "shop",
+    "title": {"en": "A shop", "ko": "가게"},
+    "journey": {
+        "preset": "funnel3",
+        "touchpoints": [
+            {"id": "advert", "stage": "awareness", "channel": "web", "label": {"en": "Advert", "ko": "광고"}},
+            {"id": "pay", "stage": "purchase", "channel": "app", "label": {"en": "Payment", "ko": "결제"}},
+        ],
+    },
+    "sources": {"responses": {"file": "answers.csv"}},
+    "questions": [
+        {"id": "happy", "kind": "csat", "scale": [1, 5], "stage": "awareness", "label": "How was it"},
+        {"id": "ad", "kind": "rating", "scale": [1, 5], "touchpoint": "advert", "label": "The advert"},
+        {"id": "paid", "kind": "rating", "scale": [1, 5], "touchpoint": "pay", "label": "Paying"},
+    ],
+}
+STUDY: Study = study_from(RAW)
+MEAN = {"stem": "survey", "metric": "mean", "weighting": "weighted", "unit": "score", "std_error": 0.1}
+
+
+EMPTY = {**dict.fromkeys(COLUMNS, ""), **dict.fromkeys((*NUMBERS, "numerator", "denominator"), math.nan)}
+
+
+def row(**values: Any) -> dict[str, Any]:
+    stem = values.get("stem", "funnel")
+    base = {"run_id": f"{stem}-1", "as_of": "2026-02-01", "study": "shop", "stem": stem, "params": "{}"}
+    about = {"report": f"{stem}.html", "unit": "share", "n": 100.0, "fingerprint": STUDY.fingerprint}
+    return EMPTY | base | about | values
+
+
+def ledger(*rows: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows))
+
+
+FULL = (
+    row(metric="entered", stage="awareness", estimate=100.0, unit="count"),
+    row(metric="moved_on", stage="awareness", estimate=0.5, ci_low=0.4, ci_high=0.6),
+    row(metric="still_open", stage="awareness", estimate=0.1, ci_low=0.05, ci_high=0.2),
+    row(metric="timed_out", stage="awareness", estimate=0.4, ci_low=0.3, ci_high=0.5),
+    row(metric="rate_km", stage="awareness", estimate=0.55, ci_low=0.45, ci_high=0.65),
+    row(metric="target", stage="awareness", estimate=0.8),
+    row(**MEAN, question="happy", stage="awareness", wave="1", estimate=3.0, ci_low=2.8, ci_high=3.2),
+    row(**MEAN, question="happy", stage="awareness", wave="2", estimate=2.0, ci_low=1.8, ci_high=2.2),
+    row(**MEAN, question="paid", stage="purchase", touchpoint="pay", wave="2", estimate=4.5, ci_low=4.3,
+        ci_high=4.7, ),
+)  # fmt: skip
+
+
+def test_every_number_is_one_of_the_ledger() -> None:
+    found = journey_map(STUDY, ledger(*FULL))
+    assert found.number("customers", "awareness").estimate == 100
+    assert found.number("go_on", "awareness").estimate == 0.55
+    assert found.number("goal", "awareness").estimate == 0.8
+
+
+def test_feeling_is_the_newest_wave_moved_to_minus_two_to_two() -> None:
+    feeling = journey_map(STUDY, ledger(*FULL)).number("feeling", "awareness")
+    assert (feeling.wave, feeling.estimate) == ("2", -1.0)
+    assert (feeling.ci_low, feeling.ci_high) == pytest.approx((-1.2, -0.8))
+    assert journey_map(STUDY, ledger(*FULL), wave="1").number("feeling", "awareness").estimate == 0
+
+
+def test_a_scale_where_low_is_good_is_turned() -> None:
+    effort = Question(id="e", kind="csat", scale=(1, 5), direction="lower_is_better")
+    moved = on_feeling_scale(Number(estimate=1.0, ci_low=1.0, ci_high=2.0, std_error=0.1), effort)
+    assert (moved.ci_low, moved.estimate, moved.ci_high) == (1.0, 2.0, 2.0)
+
+
+def test_one_touchpoint_for_its_stage_is_only_an_inference() -> None:
+    cells = journey_map(STUDY, ledger(*FULL)).cells
+    feeling = cells[cells["lane"] == "feeling"].set_index("stage")
+    assert feeling.loc["awareness", "evidence"] == "measured"
+    assert feeling.loc["purchase", "evidence"] == "inferred"
+    assert feeling.loc["purchase", "touchpoint"] == "pay"
+
+
+def test_an_unmeasured_cell_is_missing_and_never_zero() -> None:
+    found = journey_map(STUDY, ledger(*FULL))
+    gap = found.table.query("metric == 'feeling' and stage == 'consideration'").iloc[0]
+    assert math.isnan(gap["estimate"])
+    assert gap["note"] == "not_measured"
+    assert "consideration" not in set(found.table.query("metric == 'customers' and estimate >= 0")["stage"])
+    assert "– not measured" in found.show("map").inner
+
+
+def test_the_journey_breaks_where_feeling_is_surely_negative() -> None:
+    from journey_lib.measures.journey_map import words
+
+    found = journey_map(STUDY, ledger(*FULL))
+    assert words.broken(found) == "awareness"
+    assert "feeling is negative there" in words.title(found).say("en")
+
+
+def test_without_survey_it_is_the_goal_missed_by_most() -> None:
+    from journey_lib.measures.journey_map import words
+
+    found = journey_map(STUDY, ledger(*FULL[:6]))
+    assert words.broken(found) == "awareness"
+    assert "furthest from its goal" in words.title(found).say("en")
+    assert words.broken(journey_map(STUDY, ledger(*FULL[:5]))) == ""
+
+
+CHANGE = {"stem": "survey", "metric": "change", "unit": "share_points", "wave": "2", "comparison": "1"}
+
+
+@pytest.mark.parametrize(("p", "shown"), [(0.024, True), (0.026, False)])
+def test_a_change_counts_after_correction_for_all_questions(p: float, shown: bool) -> None:
+    fall = row(**CHANGE, question="ad", stage="awareness", touchpoint="advert", estimate=-0.2, ci_low=-0.3,
+               ci_high=-0.1, p_value=p)  # fmt: skip
+    other = row(**CHANGE, question="paid", stage="purchase", touchpoint="pay", estimate=0.0, ci_low=-0.1,
+                ci_high=0.1, p_value=1.0)  # fmt: skip
+    signals = journey_map(STUDY, ledger(*FULL, fall, other)).signals
+    assert [s.kind for s in signals if s.kind == "change"] == ["change"] * shown
+
+
+def test_attribution_and_gaps_of_ratings_never_become_a_finding() -> None:
+    credit = row(stem="attribution", metric="credit_share", kind="attribution", stage="purchase",
+                 estimate=0.5, ci_low=0.45, ci_high=0.55, p_value=0.0)  # fmt: skip
+    style = row(stem="crosstab", metric="mean", stage="purchase", group="JP", unit="score", estimate=3.0,
+                ci_low=2.9, ci_high=3.1, p_value=0.0)  # fmt: skip
+    assert journey_map(STUDY, ledger(*FULL[:1], credit, style)).signals == ()
+
+
+def test_a_run_about_some_customers_does_not_speak_for_all() -> None:
+    part = row(run_id="funnel-9", params='{"entry": "purchase"}', metric="entered", stage="awareness",
+               estimate=7.0, unit="count")  # fmt: skip
+    segment = row(run_id="funnel-8", params='{"segment": "region=KR"}', metric="entered", stage="awareness",
+                  estimate=60.0, unit="count")  # fmt: skip
+    rows = ledger(*FULL, part, segment)
+    assert journey_map(STUDY, rows).number("customers", "awareness").estimate == 100
+    assert journey_map(STUDY, rows, segment="region=KR").number("customers", "awareness").estimate == 60
+
+
+def test_small_cells_stay_hidden() -> None:
+    nothing = {"estimate": math.nan, "n": math.nan, "note": "masked"}
+    few = row(metric="entered", stage="awareness", unit="count", **nothing)
+    page = journey_map(STUDY, ledger(few)).show("map").inner
+    assert "masked" in page
+
+
+def test_notes_stand_on_the_map_with_their_source() -> None:
+    toml = '[[notes]]\nstage = "purchase"\nlane = "action"\ntext = { en = "Pays" }\nsource = "Kim"'
+    found = journey_map(STUDY, ledger(*FULL), notes_from(toml.encode(), STUDY))
+    written = found.cells.query("lane == 'action'").iloc[0]
+    assert (written["evidence"], written["source"], written["text"]) == ("assumed", "Kim", "Pays")
+    assert "Pays" in found.show("map").inner
+
+
+def test_only_ways_beside_the_next_step_are_edges() -> None:
+    def move(to: str, share: float) -> dict[str, Any]:
+        return row(stem="paths", metric="transition", stage="consideration", comparison=to, estimate=share,
+                   ci_low=share - 0.01, ci_high=share + 0.01)  # fmt: skip
+
+    found = journey_map(STUDY, ledger(*FULL, move("purchase", 0.5), move("awareness", 0.1), move("END", 0.4)))
+    assert found.edges[["stage", "comparison", "option"]].to_numpy().tolist() == [
+        ["consideration", "awareness", "back"]
+    ]
+
+
+def test_reports_of_an_older_study_file_are_named() -> None:
+    old = row(metric="entered", stage="awareness", estimate=100.0, unit="count", fingerprint="other")
+    check = next(c for c in journey_map(STUDY, ledger(old)).checks if c.name == "definition")
+    assert check.status == "watch"
+    assert "funnel.html" in check.text.say("en")
+
+
+def test_parts_that_could_not_be_read_are_named() -> None:
+    rows = ledger(*FULL)
+    rows.attrs["skipped"] = ["broken.parquet"]
+    check = next(c for c in journey_map(STUDY, rows).checks if c.name == "ledger")
+    assert check.status == "failed"
+    assert "broken.parquet" in check.text.say("en")
+
+
+def test_a_ledger_of_another_study_is_refused() -> None:
+    with pytest.raises(DataError, match=r"holds no report of study 'shop'\. Allowed: other"):
+        journey_map(STUDY, ledger(row(study="other", metric="entered", estimate=1.0)))
+
+
+def test_a_frame_that_is_no_ledger_is_refused() -> None:
+    with pytest.raises(DataError, match=r"ledger: lacks run_id, study"):
+        journey_map(STUDY, pd.DataFrame({"a": [1]}))
+
+
+def test_a_segment_nobody_reported_on_is_refused() -> None:
+    with pytest.raises(DataError, match="no report speaks about 'region=US'"):
+        journey_map(STUDY, ledger(*FULL), segment="region=US")
+
+
+def test_an_unknown_wave_is_refused() -> None:
+    with pytest.raises(ParamError, match=r"'22' is no wave .* Allowed: 1, 2"):
+        journey_map(STUDY, ledger(*FULL), wave="22")
+
+
+def test_the_sheet_has_lanes_down_and_stages_across() -> None:
+    sheet = journey_map(STUDY, ledger(*FULL)).sheets()[0]
+    assert list(sheet.header) == ["Lane", "Awareness", "Consideration", "Purchase"]
+    customers = next(r for r in sheet.rows if r[0] == "Customers")
+    assert str(customers[1]).splitlines()[0] == "100"
+
+
+def test_korean_words_reach_the_page() -> None:
+    page = journey_map(STUDY.speak("ko"), ledger(*FULL)).show("map").inner
+    assert "여정은 인지에서 끊긴다" in page
+    assert "측정하지 않음" in page
