@@ -19,6 +19,7 @@ from journey_lib.study.definition.read import read_study, study_from
 from journey_lib.study.definition.rules import CANONICAL
 from journey_lib.study.definition.sources import EventsPart, FeedbackPart, SourcePart, Sources
 from journey_lib.study.definition.study import Study
+from journey_lib.study.definition.themes import Terms, Theme
 
 __all__ = [
     "CANONICAL",
@@ -37,7 +38,9 @@ __all__ = [
     "Stage",
     "Study",
     "Target",
+    "Terms",
     "Text",
+    "Theme",
     "Thresholds",
     "Touchpoint",
     "WeightsPlan",

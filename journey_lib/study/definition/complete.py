@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from journey_lib.study.definition.parts import Journey, Question
     from journey_lib.study.definition.study import Study
+    from journey_lib.study.definition.themes import Theme
 
 
 def complete(study: Study) -> Study:
@@ -22,6 +23,7 @@ def complete(study: Study) -> Study:
         update={
             "journey": _journey(study.journey),
             "questions": tuple(_question(question, points) for question in _keyed(study.questions)),
+            "themes": tuple(_theme(theme, study.journey, points) for theme in study.themes),
             "metrics": tuple(m.model_copy(update={"label": _label(m.label, m.id)}) for m in study.metrics),
             "experiments": tuple(
                 e.model_copy(update={"label": _label(e.label, e.id)}) for e in study.experiments
@@ -70,6 +72,12 @@ def _question(question: Question, points: dict[str, str]) -> Question:
             "options": {o: _label(question.options.get(o, Text()), o) for o in question.columns},
         }
     )
+
+
+def _theme(theme: Theme, journey: Journey, points: dict[str, str]) -> Theme:
+    named = {point.id: point.label for point in journey.touchpoints}
+    label = theme.label or named.get(theme.touchpoint) or _label(Text(), theme.touchpoint or theme.id)
+    return theme.model_copy(update={"stage": points.get(theme.touchpoint, theme.stage), "label": label})
 
 
 def _label(label: Text, name: str) -> Text:

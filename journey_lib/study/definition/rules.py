@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from journey_lib.errors import Problem, nearest
 from journey_lib.study.definition.experiment_rules import metric_problems, plan_problems
 from journey_lib.study.definition.scales import question_problems, scale_problems, usability_problems
+from journey_lib.study.definition.themes import theme_problems
 from journey_lib.study.durations import duration_problem
 from journey_lib.study.patterns import pattern_problem
 from journey_lib.study.presets import PRESETS
@@ -41,6 +42,7 @@ def study_problems(study: Study, declared: dict[str, set[str]]) -> Iterator[Prob
     yield from _plain_facts(study)
     yield from _journey(study, declared)
     yield from _questions(study, declared)
+    yield from theme_problems(study, stage_ids(study, declared), _touchpoints(study, declared))
     yield from _sources(study, declared)
     yield from _weights(study, declared)
     yield from _experiments(study, declared)
@@ -100,6 +102,11 @@ def stage_ids(study: Study, declared: dict[str, set[str]]) -> list[str]:
     return list(dict.fromkeys([*(s.id for s in study.journey.stages), *sorted(declared["stages"])]))
 
 
+def _touchpoints(study: Study, declared: dict[str, set[str]]) -> list[str]:
+    points = [point.id for point in study.journey.touchpoints]
+    return [*points, *sorted(declared["touchpoints"] - set(points))]
+
+
 def _questions(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]:
     stages = stage_ids(study, declared)
     points = {t.id: t.stage for t in study.journey.touchpoints}
@@ -111,7 +118,7 @@ def _questions(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]
         if question.stage:
             yield from unknown(f"{where}, key 'stage'", "stage", question.stage, stages)
         if question.touchpoint:
-            known = [*points, *sorted(declared["touchpoints"] - set(points))] or ["none declared"]
+            known = _touchpoints(study, declared) or ["none declared"]
             yield from unknown(f"{where}, key 'touchpoint'", "touchpoint", question.touchpoint, known)
         owner = points.get(question.touchpoint, question.stage)
         if question.stage and owner != question.stage:

@@ -26,6 +26,7 @@ from journey_lib.study.definition.parts import (
     YesNo,
 )
 from journey_lib.study.definition.sources import Sources
+from journey_lib.study.definition.themes import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +63,7 @@ class Study(Part):
     weights: WeightsPlan = WeightsPlan()
     design: DesignPlan = DesignPlan()
     questions: tuple[Question, ...] = ()
+    themes: tuple[Theme, ...] = ()
     metrics: tuple[Metric, ...] = ()
     experiments: tuple[Experiment, ...] = ()
     _folder: Path = PrivateAttr(default=Path())
