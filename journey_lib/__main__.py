@@ -6,8 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
@@ -16,12 +15,11 @@ import typer
 from typer.core import TyperCommand
 
 from journey_lib.errors import JourneyError, ParamError, Problem, StudyError
+from journey_lib.publish import terminal
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from journey_lib.publish.plan import Request
-    from journey_lib.publish.run import Progress, RunOutcome, Step
+    from journey_lib.publish.run import RunOutcome
 
 SAMPLE = "data/sample"
 ALL = "all"
@@ -142,7 +140,7 @@ def _draft(folder: Path, export: Path, format_: str, mapping: str, options: str)
     """Draft a study from an export, and say what it was taken for and what to check."""
     from journey_lib.study.importers import import_study, read_mapping
 
-    with _working(f"Reading {export.name}"):
+    with terminal.working(f"Reading {export.name}"):
         done = import_study(folder, export, as_=format_, mapping=read_mapping(mapping), options=options)
     typer.echo(f"{export.name} read as {done.format}: {done.why}.")
     for note in done.notes:
@@ -160,7 +158,7 @@ def _copy_sample(folder: Path, size: str) -> None:
         raise StudyError(Problem(str(folder), "is not empty", action="Name a folder that does not exist yet"))
     if size not in ("tiny", "demo"):
         raise ParamError(Problem("--size", f"'{size}'", "tiny, demo"))
-    with _working("Writing the sample study"):
+    with terminal.working("Writing the sample study"):
         sample.write(folder, size)
     definition = folder / "study.toml"
     text = definition.read_text(encoding="utf-8")
@@ -180,7 +178,7 @@ def check(study: Annotated[str, typer.Argument(help="Folder of the study.")]) ->
 
     _make_sample(study)
     try:
-        with _working("Reading"):
+        with terminal.working("Reading"):
             definition, data = load_study(find_study(study))
     except JourneyError as error:
         typer.echo(str(error), err=True)
@@ -190,10 +188,10 @@ def check(study: Annotated[str, typer.Argument(help="Folder of the study.")]) ->
         for table, files, read, kept, reason, dropped in data.report.table.to_numpy().tolist()
     ]
     title = f"{definition.id}: {definition.title.say('en')}"
-    _show(title, ("Table", "Files", ">Rows", ">Kept", "Dropped"), rows)
+    terminal.show(title, ("Table", "Files", ">Rows", ">Kept", "Dropped"), rows)
     missing = [(str(q), str(reason), f"{n:,}") for q, reason, n in data.report.missing.to_numpy().tolist()]
     if missing:
-        _show("Answers that are missing, and why", ("Question", "Reason", ">Rows"), missing)
+        terminal.show("Answers that are missing, and why", ("Question", "Reason", ">Rows"), missing)
     for line in (note for table in data.report.tables for note in table.notes):
         typer.echo(line)
     typer.echo(f"The study is sound; its fingerprint is {definition.fingerprint}.")
@@ -213,7 +211,9 @@ def list_stems() -> None:
 
 _Stem = Annotated[str, typer.Argument(help="Which report, or all.")]
 _Set = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help="A parameter; may be repeated.")]
-_Segment = Annotated[str, typer.Option(help='Whom it is about, as "column=value".')]
+_Segment = Annotated[
+    str, typer.Option(help='Whom it is about: a saved segment, "column=value", or a rule as JSON.')
+]
 _Each = Annotated[str, typer.Option(help="One report each: segment (saved ones), region, wave, any column.")]
 _Lang = Annotated[list[str], typer.Option(help="en or ko; may be repeated. Default: the study's language.")]
 _Name = Annotated[str, typer.Option(help="File name without its ending. Default: made of the parameters.")]
@@ -247,16 +247,73 @@ def run(
         raise ParamError(Problem("--segment and --each", "are given together", action="Give one of them"))
     _make_sample(study)
     requests: list[Request] = []
-    for one in segments_of(study, each) if each else [segment]:
+    found = segments_of(study, each) if each else None
+    if found is not None and found.small:
+        typer.echo(found.told(), err=True)
+    for one in found.segments if found else (segment,):
         for language in lang or [""]:
             asked: dict[str, Any] = {"study": study, "settings": set_, "segment": one, "lang": language}
             asked |= {"name": name, "time_limit": time_limit}
             requests += every_stem(**asked) if stem == ALL else [Request(stem, **asked)]
-    with _progress() as progress:
+    with terminal.progress() as progress:
         outcomes = run_all(requests, jobs=jobs, progress=progress)
     for page in compare_each(outcomes, study, each) if each else []:
         typer.echo(_near(page))
     _report(outcomes)
+
+
+_Words = Annotated[list[str], typer.Argument(help="What it is about; quote names and rules.")]
+
+
+@app.command()
+@told
+def segments(
+    action: Annotated[
+        str,
+        typer.Argument(
+            help="list, show NAME, save NAME RULE, edit NAME RULE, freeze NAME, duplicate NAME NEW, "
+            "rename NAME NEW, remove NAME, diff ONE OTHER. A rule is column=value or JSON."
+        ),
+    ] = "list",
+    words: _Words = [],  # noqa: B006 - typer makes a new list for every call
+    study: Study = SAMPLE,
+    description: Annotated[str, typer.Option(help="Why it is saved.")] = "",
+    author: Annotated[str, typer.Option(help="Who saves it.")] = "",
+) -> None:
+    """Save, edit, freeze, compare and list the segments of a study."""
+    from journey_lib.publish.saved import HEADS, answer
+
+    _make_sample(study)
+    done = answer(study, action, words, description=description, author=author)
+    for line in done.lines:
+        typer.echo(line)
+    if done.rows:
+        terminal.show("Saved segments", HEADS, done.rows)
+
+
+@app.command()
+@told
+def audience(
+    name: Annotated[str, typer.Argument(help="A saved segment; NAME@VERSION for an older version.")],
+    out: Annotated[Path, typer.Option(help="The file to write, in CSV.")],
+    study: Study = SAMPLE,
+    column: Annotated[list[str], typer.Option(help="A further column of customers; may be repeated.")] = [],  # noqa: B006
+    holdout: Annotated[float, typer.Option(help="Share of customers to keep untreated, such as 0.1.")] = 0.0,
+    salt: Annotated[str, typer.Option(help="Decides who is held out. Default: the segment's id.")] = "",
+) -> None:
+    """Write the customers of a saved segment to a file: ids, segment, version, day, n, and no more."""
+    from journey_lib.publish.places import find_study
+    from journey_lib.study.load import load_study
+    from journey_lib.study.segments.audience import export_audience
+
+    _make_sample(study)
+    told_to = load_study(find_study(study))
+    made = export_audience(*told_to, name, out, columns=column, holdout=holdout, salt=salt)
+    typer.echo(f"{_near(out.resolve())}: {made.n:,} customers, {made.held_out:,} held out.")
+    if made.consent == "unknown":
+        typer.echo("The customers table has no column 'consent': make sure you may write to them.", err=True)
+    elif made.without_consent:
+        typer.echo(f"Left out for want of consent: {made.without_consent:,}.", err=True)
 
 
 @app.command()
@@ -310,7 +367,9 @@ def compare(
     ]
     if shown:
         heads = [name.capitalize() for name in names] + [f">{name.capitalize()}" for name in numbers]
-        _show(f"{first} and {second}: noise is the difference in standard errors", tuple(heads), shown)
+        terminal.show(
+            f"{first} and {second}: noise is the difference in standard errors", tuple(heads), shown
+        )
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -358,7 +417,7 @@ def _make_sample(study: str) -> None:
     if Path(study).name == folder.name and Path(study).resolve() in (folder, Path(SAMPLE).resolve()):
         from journey_lib.study import sample
 
-        with _working("Generating the sample study"):
+        with terminal.working("Generating the sample study"):
             sample.write(folder)
 
 
@@ -380,71 +439,6 @@ def _near(path: Path) -> str:
     """Return a path from here where it lies below, for a reader who wants to open it."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(stderr=True)
-
-
-@contextmanager
-def _working(text: str) -> Iterator[None]:
-    console = _console()
-    if console.is_terminal:
-        with console.status(text):
-            yield
-    else:
-        typer.echo(f"{text} ...", err=True)
-        yield
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """Show one line a notebook: a moving one on a terminal, one at start and end elsewhere."""
-    console = _console()
-    if not console.is_terminal:
-        yield _plain
-        return
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.fields[file]}"),
-        BarColumn(24),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-    )
-    lines: dict[str, TaskID] = {}
-    with Progress(*columns, console=console) as shown:
-
-        def tell(step: Step) -> None:
-            if step.file not in lines:
-                lines[step.file] = shown.add_task(step.text, total=None, file=step.file)
-            shown.update(lines[step.file], description=step.text)
-            if step.total:
-                shown.update(lines[step.file], completed=step.done, total=step.total)
-
-        yield tell
-
-
-def _plain(step: Step) -> None:
-    if step.text.startswith(("starting", "published", "failed")):
-        typer.echo(f"{step.file}: {step.text}", err=True)
-
-
-def _show(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """Print a table; a column whose name starts with ">" holds numbers."""
-    from rich.box import SIMPLE
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=title, title_justify="left", box=SIMPLE)
-    for name in columns:
-        table.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    Console().print(table)
 
 
 def _interrupt(*_: object) -> None:

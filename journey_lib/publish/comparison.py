@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import Message, Quantity, message
+from journey_lib.publish.each import SAVED
 from journey_lib.publish.files import put
 from journey_lib.publish.index import rebuild
 from journey_lib.publish.ledger import read_ledger
@@ -161,10 +162,14 @@ def _name(study: Study, question: str, metric: str, lang: str) -> str:
 
 
 def _title(report: str, each: str) -> Message:
+    if each == SAVED:
+        return message("{report}, segment by segment", report=report)
     return message("{report} by {column}", report=report, column=each.replace("_", " "))
 
 
 def _question(each: str) -> Message:
+    if each == SAVED:
+        return message("Where do the saved segments differ?")
     return message("Where do the values of {column} differ?", column=each.replace("_", " "))
 
 

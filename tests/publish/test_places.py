@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -72,17 +71,7 @@ def test_one_report_for_each_value_that_is_large_enough(project: mini.Project) -
     (project.root / "data/shop/raw").mkdir()
     answers = pd.DataFrame({"respondent_id": range(35), "region": ["KR"] * 20 + ["BR"] * 10 + ["JP"] * 5})
     answers.to_csv(project.root / "data/shop/raw/responses.csv", index=False)
-    assert segments_of("data/shop", "region") == ["region=BR", "region=KR"]
+    assert segments_of("data/shop", "region").segments == ("region=BR", "region=KR")
+    assert segments_of("data/shop", "region").told() == "Left out, fewer than 10 inside: region=JP."
     with pytest.raises(ParamError, match=r"no column 'regoin'.*Did you mean 'region'"):
         segments_of("data/shop", "regoin")
-
-
-def test_one_report_for_each_saved_segment(project: mini.Project) -> None:
-    saved = project.root / "data/shop/segments.json"
-    with pytest.raises(ParamError, match="stands for no segment"):
-        segments_of("data/shop", "segment")
-    saved.write_text(json.dumps([{"name": "loyal"}, {"name": "new"}]))
-    assert segments_of("data/shop", "segment") == ["loyal", "new"]
-    saved.write_text("{")
-    with pytest.raises(ParamError, match=r"segments\.json: is not valid JSON"):
-        segments_of("data/shop", "segment")
