@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import Study
 
 RUN = ("run_id", "as_of", "study", "fingerprint", "stem", "params", "report")
-BESIDE = ("lang", "channel", "region", "arm", "period_start", "period_end")
+BESIDE = ("lang", "channel", "region", "arm", "period_start", "period_end", "segment_version")
 COUNTS = ("numerator", "denominator")
 COLUMNS = (
     *RUN,
@@ -111,6 +111,7 @@ def part(bundle: Mapping[str, Any], job: Mapping[str, Any]) -> bytes:
         "report": job["file"],
         "lang": job["lang"],
         "definition_hash": str(bundle.get("definition_hash", "")),
+        "segment_version": str(bundle.get("segment_version", "")),
     }
     rows = [{**row, **shared} for row in bundle.get("findings", [])]
     about = {"published": job["published"], "stem": job["stem"], "params": job["params"]}

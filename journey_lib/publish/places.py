@@ -161,7 +161,7 @@ def report_name(stem: str, settings: Mapping[str, object], folder: Path) -> str:
     'survey--by-region--waves-1-2'
     """
     parts = [stem] + [
-        slug(value) if name == "segment" else f"{slug(name)}-{slug(value)}"
+        _segment_slug(str(value)) if name == "segment" else f"{slug(name)}-{slug(value)}"
         for name, value in settings.items()
     ]
     name = "--".join(part for part in parts if part)
@@ -169,6 +169,13 @@ def report_name(stem: str, settings: Mapping[str, object], folder: Path) -> str:
     if len(name) > LONGEST or "" in parts:
         return f"{name[: LONGEST - 7].rstrip('-.')}-{digest}"
     return name if _free(folder, name, identity(stem, settings)) else f"{name}-{digest}"
+
+
+def _segment_slug(segment: str) -> str:
+    """Return a segment as it reads; a rule by the first characters of its hash."""
+    if not segment.lstrip().startswith("{"):
+        return slug(segment)
+    return f"rule-{hashlib.sha256(segment.encode()).hexdigest()[:8]}"
 
 
 def identity(stem: str, settings: Mapping[str, object]) -> str:

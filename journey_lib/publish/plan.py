@@ -175,6 +175,7 @@ def plan(request: Request) -> Plan:
     study = read_study(file)
     cwd, seen = seen_from(request.study, file)
     params = _params(request, seen)
+    _known_segment(study, params.segment)
     return _settled(request, study, params, cwd, found[request.stem])
 
 
@@ -233,6 +234,21 @@ def _params(request: Request, seen: str) -> RunParams:
         raise ParamError([Problem(f"parameter '{name}'", "is given twice, differently") for name in twice])
     asked = {**settings, **{name: value for name, value in options.items() if value}}
     return read_params(cls, {**asked, "study": seen})
+
+
+def _known_segment(study: Study, segment: str) -> None:
+    """Refuse a name nobody saved and a rule nobody can read before a kernel starts.
+
+    Raises
+    ------
+    JourneyError
+        If `segments.json` is broken, there is no such name, or the rule is none.
+    """
+    if not segment:
+        return
+    from journey_lib.study.segments.store import check
+
+    check(study.folder, segment)
 
 
 def _settled(request: Request, study: Study, params: RunParams, cwd: Path, notebook: Path) -> Plan:

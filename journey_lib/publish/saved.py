@@ -27,7 +27,7 @@ ACTIONS: Final = {
     "remove": ("NAME",),
     "diff": ("ONE", "OTHER"),
 }
-HEADS: Final = ("Name", "Id", ">Version", "Saved", ">n then", ">n now", ">Undecided", ">Reports", "Rule")
+HEADS: Final = ("Name", ">Version", ">n saved", ">n now", ">Undecided", ">Reports", "Rule")
 
 
 @dataclass(frozen=True)
@@ -102,19 +102,8 @@ def _list(store: SavedSegments, ledger: pd.DataFrame) -> Answer:
         now, unknown = _today(store, one)
         used = len(store.used_by(one.id, ledger)["report"].unique())
         words = describe(one.rule, store.study)
-        rows.append(
-            (
-                one.name,
-                one.id,
-                str(one.version),
-                one.created[:10],
-                f"{one.n:,}",
-                now,
-                unknown,
-                f"{used:,}",
-                words,
-            )
-        )
+        counts = (str(one.version), f"{one.n:,}", now, unknown, f"{used:,}")
+        rows.append((one.name, *counts, words))
     lines = () if rows else ("No segment is saved yet: journey segments save NAME RULE",)
     return Answer(lines, tuple(rows))
 

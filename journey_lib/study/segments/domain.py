@@ -19,6 +19,7 @@ from journey_lib.study.segments.rule import (
     columns_of,
     fingerprint,
 )
+from journey_lib.study.segments.store import is_name
 from journey_lib.study.segments.truth import Truth, truth_of
 from journey_lib.study.segments.words import describe
 
@@ -133,7 +134,7 @@ def segment_of(study: Study, data: Data, text: str) -> Segment:
     >>> found.name, found.customers.tolist(), (found.n, found.base, found.unknown)
     ('not region: KR', ['b'], (1, 3, 1))
     """
-    if "=" not in text and not text.lstrip().startswith("{"):
+    if is_name(text):
         from journey_lib.study.segments.saved import saved_segments
 
         return saved_segments(study, data).segment(text)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from journey_lib.errors import ParamError, Problem, StudyError, nearest
+from journey_lib.errors import ParamError, Problem, StudyError
 from journey_lib.study.segments import store
 from journey_lib.study.segments.domain import Segment, counted, segment_of_rule
 from journey_lib.study.segments.people import CUSTOMERS
@@ -98,7 +98,7 @@ class SavedSegments:
         ParamError
             If there is none, with the nearest name.
         """
-        return _found(store.read(self.folder), name)
+        return store.find(store.read(self.folder), name)
 
     def segment(self, name: str) -> Segment:
         """Return whom a saved segment means today: its frozen members, or its rule asked anew."""
@@ -144,7 +144,7 @@ class SavedSegments:
                 made = replace(made, id=_free_id(kept, name))
                 _refuse_taken(kept, name)
                 return [*kept, made]
-            old = _found(kept, name)
+            old = store.find(kept, name)
             if old.sha256 == made.sha256 and not old.frozen:
                 made = old
                 return kept
@@ -164,7 +164,7 @@ class SavedSegments:
         """Give a segment another name; id, versions and reports stay."""
 
         def edit(kept: tuple[SavedSegment, ...]) -> Sequence[SavedSegment]:
-            old = _found(kept, name)
+            old = store.find(kept, name)
             _refuse_taken([one for one in kept if one.id != old.id], to)
             return [replace(one, name=to) if one.id == old.id else one for one in kept]
 
@@ -175,7 +175,7 @@ class SavedSegments:
         """Take a segment with all its versions out of the file; lists of frozen members stay."""
 
         def edit(kept: tuple[SavedSegment, ...]) -> Sequence[SavedSegment]:
-            gone = _found(kept, name).id
+            gone = store.find(kept, name).id
             return [one for one in kept if one.id != gone]
 
         store.change(self.folder, edit)
@@ -193,7 +193,7 @@ class SavedSegments:
 
         def edit(kept: tuple[SavedSegment, ...]) -> Sequence[SavedSegment]:
             nonlocal made
-            last = _found(kept, old.id)
+            last = store.find(kept, old.id)
             version = last.version + 1
             file = f"{DERIVED}/segment-{old.id}-v{version}.csv"
             (self.folder / DERIVED).mkdir(exist_ok=True)
@@ -278,27 +278,6 @@ class SavedSegments:
 def saved_segments(study: Study, data: Data) -> SavedSegments:
     """Open the saved segments of a study: `segments.json` beside its `study.toml`."""
     return SavedSegments(study, data, study.folder)
-
-
-def _found(kept: Sequence[SavedSegment], name: str) -> SavedSegment:
-    wanted, sign, number = name.strip().partition("@")
-    wanted, number = wanted.strip(), number.partition("#")[0]
-    own = [one for one in kept if wanted in (one.id, one.name)]
-    names = [one.name for one in store.newest(kept)]
-    if not own:
-        folded = {one.name.casefold(): one.name for one in store.newest(kept)}
-        close = folded.get(wanted.casefold(), "") or nearest(wanted, names)
-        given = f"there is no saved segment '{wanted}'"
-        allowed = ", ".join(names) or "none is saved yet; column=value and JSON rules need no name"
-        raise ParamError(Problem("segment", given, allowed, close))
-    ids = {one.id for one in own}
-    versions = {one.version: one for one in kept if one.id in ids}
-    if not sign:
-        return versions[max(versions)]
-    if not number.isdigit() or int(number) not in versions:
-        allowed = ", ".join(map(str, sorted(versions)))
-        raise ParamError(Problem("segment", f"'{wanted}' has no version '{number}'", allowed))
-    return versions[int(number)]
 
 
 def _refuse_taken(kept: Sequence[SavedSegment], name: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
-from journey_lib.errors import JourneyError, Problem, StudyError, nearest
+from journey_lib.errors import JourneyError, ParamError, Problem, StudyError, nearest
 from journey_lib.study.segments.read import read_rule
 from journey_lib.study.segments.rule import as_json, columns_of, fingerprint
 
@@ -275,3 +275,56 @@ def newest(found: Sequence[SavedSegment]) -> tuple[SavedSegment, ...]:
         if one.id not in last or one.version > last[one.id].version:
             last[one.id] = one
     return tuple(last.values())
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text names a saved segment; a rule has a sign "=" or is JSON.
+
+    Examples
+    --------
+    >>> is_name("Loyal"), is_name("Loyal@2"), is_name("region=KR")
+    (True, True, False)
+    """
+    return "=" not in text and not text.lstrip().startswith("{")
+
+
+def check(folder: Path, text: str) -> None:
+    """Refuse a name nobody saved and a rule nobody can read, without any data.
+
+    Raises
+    ------
+    JourneyError
+        If the file is broken, there is no such name, or the rule is none.
+    """
+    if is_name(text):
+        find(read(folder), text)
+    else:
+        read_rule(text)
+
+
+def find(kept: Sequence[SavedSegment], name: str) -> SavedSegment:
+    """Return a version by name or id: the newest, or the one of "name@version".
+
+    Raises
+    ------
+    ParamError
+        If there is none, with the nearest name.
+    """
+    wanted, sign, number = name.strip().partition("@")
+    wanted, number = wanted.strip(), number.partition("#")[0]
+    own = [one for one in kept if wanted in (one.id, one.name)]
+    names = [one.name for one in newest(kept)]
+    if not own:
+        folded = {one.name.casefold(): one.name for one in newest(kept)}
+        close = folded.get(wanted.casefold(), "") or nearest(wanted, names)
+        given = f"there is no saved segment '{wanted}'"
+        allowed = ", ".join(names) or "none is saved yet; column=value and JSON rules need no name"
+        raise ParamError(Problem("segment", given, allowed, close))
+    ids = {one.id for one in own}
+    versions = {one.version: one for one in kept if one.id in ids}
+    if not sign:
+        return versions[max(versions)]
+    if not number.isdigit() or int(number) not in versions:
+        allowed = ", ".join(map(str, sorted(versions)))
+        raise ParamError(Problem("segment", f"'{wanted}' has no version '{number}'", allowed))
+    return versions[int(number)]
