@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from journey_lib.errors import ParamError, Problem, nearest
-from journey_lib.measures.survey import checks, count
+from journey_lib.measures.survey import checks, count, waves
 from journey_lib.measures.survey.result import SurveyResult
 from journey_lib.study.context import context_of
 from journey_lib.study.data import waves as waves_of
@@ -63,8 +63,10 @@ def survey(study: Study, data: Data, *, by: str = "", wave: str = "", level: flo
     ----------
     NPS is the weighted mean of +100 (9–10), 0 (7–8) and −100 (0–6). Satisfied is the share of the top two
     levels. Standard errors are linearised under the declared design and know the calibration of the weights.
-    Changes come from one joint linearisation of both waves; people who answer in several waves are clusters.
-    Their degrees of freedom are equivalent ones, as few as uneven weights leave (`stats.degrees.equivalent`).
+    Changes come from one joint linearisation of the waves; people who answer in several waves are clusters
+    and, beside that, compared with themselves. A trend is a straight line whose error grows where waves have
+    ups and downs of their own (`stats.estimate.joint`). Degrees of freedom are equivalent ones, as few as
+    uneven weights leave (`stats.degrees.equivalent`).
     SUS and UMUX-Lite need every item of a respondent; task success has the adjusted Wald interval, a time its
     geometric mean over successful attempts, a mean rank the people who ranked the option (`stats.usability`).
 
@@ -92,6 +94,7 @@ def survey(study: Study, data: Data, *, by: str = "", wave: str = "", level: flo
     data.require("responses", by="survey")
     order = waves_of(data)
     _known(data, order, by=by, wave=wave)
+    waves.unknown_changes(study, order)
     counted = count.count(study, data, order, by=by, wave=wave, level=level)
     return SurveyResult(
         rows=counted.rows,
@@ -112,12 +115,12 @@ def survey(study: Study, data: Data, *, by: str = "", wave: str = "", level: flo
     )
 
 
-def _known(data: Data, waves: Sequence[str], *, by: str, wave: str) -> None:
+def _known(data: Data, order: Sequence[str], *, by: str, wave: str) -> None:
     """Refuse a wave or a column the data does not have, both at once."""
     problems = []
-    if wave and wave not in waves:
+    if wave and wave not in order:
         problems.append(
-            Problem("wave", f"'{wave}' is not a wave of this study", ", ".join(waves), nearest(wave, waves))
+            Problem("wave", f"'{wave}' is not a wave of this study", ", ".join(order), nearest(wave, order))
         )
     columns = _splitting(data) if by else []
     if by and by not in columns:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from journey_lib.measures.survey import response
 from journey_lib.measures.survey.kinds import MAIN, rankings_check
 from journey_lib.measures.survey.quality import flags
 from journey_lib.present.masking import suppressed
@@ -34,6 +35,10 @@ def notes() -> dict[str, Message]:
         "no_answers": message("Nobody in this cell answered the question."),
         "too_few": message("Too few independent answers to say how uncertain the number is."),
         "no_spread": message("Everybody gave the same answer, so its uncertainty cannot be estimated."),
+        "broken_series": message("Wording or scale changed between the two waves, so nothing is compared."),
+        "small_wave": message(
+            "A wave of the series is too small to be shown; this number would give it away."
+        ),
     }
 
 
@@ -66,15 +71,7 @@ def checks(study: Study, data: Data, counted: Counted) -> tuple[Check, ...]:
         _unanswered_check(study, counted),
         _series_check(study, data),
         *rankings_check(study, data, counted.mask),
-        Check(
-            "unit_nonresponse",
-            "not_assessable",
-            message("Who did not answer at all is unknown"),
-            message(
-                "The study holds nobody who was invited and stayed silent, so only the weighting variables "
-                "can be mended."
-            ),
-        ),
+        response.check(study, data, counted.design, counted.mask, counted.frame),
     )
 
 

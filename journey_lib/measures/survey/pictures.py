@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from journey_lib.errors import ParamError, Problem
-from journey_lib.measures.survey import marks, scores, terms
+from journey_lib.measures.survey import marks, moves, scores, terms
+from journey_lib.measures.survey.waves import runs
 from journey_lib.measures.survey.words import found_change, got_worse
 from journey_lib.present import theme
 from journey_lib.present.charts import Plot
@@ -134,7 +135,9 @@ def stages(result: SurveyResult) -> Plot | None:
 def trend(result: SurveyResult) -> Plot | None:
     """Draw the clearest change over the waves beside its neighbours, or else the recommendation."""
     change = found_change(result)
-    question = result.study.item(change.question) if change else overall(result.study)
+    drift = None if change else moves.drift(result)
+    named = change or (drift[0] if drift else None)
+    question = result.study.item(named.question) if named else overall(result.study)
     if question is None or len(result.waves) < 2:
         return None
     metric, lang = main_metric(question), result.context.language
@@ -143,10 +146,15 @@ def trend(result: SurveyResult) -> Plot | None:
     own = [number for number in drawn[question.id] if number.known]
     if not own:
         return None
-    alert = change is not None and got_worse(result, change)
-    lines = [_line(result, q, drawn[q.id], strong=q is question, alert=alert) for q in chosen]
-    lines = [line for line in lines if any(map(math.isfinite, line.estimate))]
+    alert = named is not None and got_worse(result, named)
+    lines = [
+        line for q in chosen for line in _lines(result, q, drawn[q.id], strong=q is question, alert=alert)
+    ]
     title, alt = _trend_words(result, change, question, drawn[question.id])
+    if drift:
+        title = message(
+            "{name} moved by {slope} a wave", name=naming.name(result.study, question), slope=drift[1]
+        )
     subtitle = message(
         "{what} by wave, weighted, n = {low} to {high} a wave", what=naming.metric_name(metric),
         low=Quantity(min(x.n for x in own)), high=Quantity(max(x.n for x in own)),
@@ -284,6 +292,22 @@ def _of_wave(result: SurveyResult, question: Question, metric: str, wave: str) -
     """Return the number of one wave, without values where it may not stand in a figure."""
     number = result.number(question.id, metric, wave=wave)
     return number if number.known else replace(number, estimate=math.nan, ci_low=math.nan, ci_high=math.nan)
+
+
+def _lines(
+    result: SurveyResult, question: Question, numbers: list[Number], *, strong: bool, alert: bool
+) -> list[Line]:
+    """Return a question's line, in pieces where its wording or scale changed; only the last has the name."""
+    pieces, nan = runs(question, result.waves), math.nan
+    found = []
+    for piece in dict.fromkeys(pieces):
+        own = [
+            x if p == piece else replace(x, estimate=nan, ci_low=nan, ci_high=nan)
+            for x, p in zip(numbers, pieces, strict=True)
+        ]
+        line = _line(result, question, own, strong=strong, alert=alert)
+        found.append(line if piece == pieces[-1] else replace(line, label=""))
+    return [line for line in found if any(map(math.isfinite, line.estimate))]
 
 
 def _line(

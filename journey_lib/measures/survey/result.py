@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FIGURES = ("touchpoints", "stages", "trend", "groups", "choices", "scores", "rankings")
 KEY = ("metric", "question", "option", "group", "wave", "comparison", "weighting")
-PARTS = (*FIGURES, "waves", "unanswered")
+PARTS = (*FIGURES, "waves", "changes", "unanswered")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -129,7 +129,8 @@ class SurveyResult(Result):
         Parameters
         ----------
         kind : str
-            As for `plot`, or "waves" or "unanswered", which are tables; "scores" holds tasks and times too.
+            As for `plot`, or "waves", "changes" or "unanswered", which are tables; "scores" holds tasks and
+            times too.
         """
         from journey_lib.measures.survey import show
 

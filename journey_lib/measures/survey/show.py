@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from journey_lib.measures.survey import marks, pictures, scores, terms
+from journey_lib.measures.survey import marks, moves, pictures, response, scores, terms
 from journey_lib.measures.survey.count import NO_ANSWER
 from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import Question
 
 Kind: TypeAlias = Literal[
-    "touchpoints", "stages", "trend", "waves", "groups", "choices", "scores", "rankings", "unanswered"
+    "touchpoints",
+    "stages",
+    "trend",
+    "waves",
+    "changes",
+    "groups",
+    "choices",
+    "scores",
+    "rankings",
+    "unanswered",
 ]
 MOST_COLUMNS = 10
 
@@ -33,13 +42,14 @@ def part(result: SurveyResult, kind: str) -> Block:
         "rankings": scores.rankings_figure,
     }  # fmt: skip
     listers = {
-        "stages": _stages, "trend": _waves, "waves": _waves, "groups": _groups, "unanswered": _unanswered,
-        "scores": scores.scores, "rankings": scores.rankings,
+        "stages": _stages, "trend": _waves, "waves": _waves, "changes": moves.moves, "groups": _groups,
+        "unanswered": _unanswered, "scores": scores.scores, "rankings": scores.rankings,
     }  # fmt: skip
     lang = result.context.language
     plot = drawers[kind](result) if kind in drawers else None
     listed = listers[kind](result) if kind in listers else None
-    return blocks.together([blocks.figure(plot) if plot else None, listed], _why_not(kind), lang)
+    more = response.table(result) if kind == "unanswered" else None
+    return blocks.together([blocks.figure(plot) if plot else None, listed, more], _why_not(kind), lang)
 
 
 def _why_not(kind: str) -> Message:
@@ -55,6 +65,7 @@ def _why_not(kind: str) -> Message:
         "rankings": message("This study asks for no ranking."),
         "trend": one_wave,
         "waves": one_wave,
+        "changes": one_wave,
     }.get(kind, message("This study holds no answers for this part."))
 
 

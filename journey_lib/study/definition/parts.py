@@ -126,6 +126,8 @@ class Question(Part):
     (answers 1–7), each group with one name in `scale_of`; without names they are one questionnaire. A
     `task` holds whether it succeeded (1 or 0, yes or no), a `time` the seconds it took; `task` of a time
     names the task whose successes it times.
+
+    `changed` lists the waves from which on its wording or scale is another: nothing is compared across.
     """
 
     id: str
@@ -148,3 +150,4 @@ class Question(Part):
     reverse: YesNo = False
     exclusive: tuple[str, ...] = ()
     blank: str = "no_answer"
+    changed: tuple[str, ...] = ()
