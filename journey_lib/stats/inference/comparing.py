@@ -11,11 +11,12 @@ from journey_lib.errors import ParamError, Problem, chosen
 from journey_lib.stats import sequential
 from journey_lib.stats.inference.arms import Comparable, arm
 from journey_lib.stats.inference.effect import MODES, Effect, Mode, Plan
+from journey_lib.stats.inference.exact import exact_p
 from journey_lib.stats.inference.fieller import Lift, fieller
 from journey_lib.stats.inference.margins import margin_test
 from journey_lib.stats.inference.p_values import two_sided_p
 from journey_lib.stats.inference.pairs import Pair, direction, effect_of, not_estimable, rare_lift, t_value
-from journey_lib.stats.inference.rare import Counts, exact_p, score_difference
+from journey_lib.stats.inference.rare import Counts, score_difference
 
 FEWEST_DEGREES: Final = 39  # below: a sequence of intervals that is right in the long run only is not offered
 

@@ -1,4 +1,4 @@
-"""Shares of rare or nearly certain events: score intervals and an exact p-value instead of Wald's."""
+"""Shares of rare or nearly certain events: score intervals instead of Wald's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 FEWEST: Final = 30  # successes and failures in each arm from which Wald's interval will do
-_CELLS: Final = 12_000  # tables that an exact test looks at, at most
 
 
 @dataclass(frozen=True)
@@ -150,43 +149,3 @@ def _root(z_of: Callable[[float], float], z: float, low: float, high: float) -> 
         middle = (low + high) / 2
         low, high = (middle, high) if z_of(middle) > z else (low, middle)
     return (low + high) / 2
-
-
-def exact_p(counts: Counts) -> tuple[float, str]:
-    """Return how often chance alone gives shares that differ as much, and the name of the test.
-
-    Parameters
-    ----------
-    counts : Counts
-        Successes and units.
-
-    Returns
-    -------
-    tuple of float and str
-        Boschloo's exact p-value; that of the score test where the tables are too many to count.
-
-    Definition
-    ----------
-    Boschloo: Fisher's p-value as the statistic, its distribution at the share under which it is largest,
-    twice the smaller side.
-
-    Source
-    ------
-    Boschloo, R. D. (1970), Raised conditional level of significance for the 2 × 2-table, Statistica
-    Neerlandica 24.
-
-    Examples
-    --------
-    >>> round(exact_p(Counts(0, 10, 5, 10))[0], 3)
-    0.013
-    """
-    from scipy.special import ndtr
-    from scipy.stats import boschloo_exact
-
-    x1, n1, x0, n0 = counts.x1, counts.n1, counts.x0, counts.n0
-    if (n1 + 1) * (n0 + 1) > _CELLS:
-        return float(2 * ndtr(-abs(counts.difference_z(0.0)))), "score"
-    if x1 + x0 in (0, n1 + n0):
-        return 1.0, "score and boschloo"
-    table = [[int(x1), int(x0)], [int(n1 - x1), int(n0 - x0)]]
-    return min(float(boschloo_exact(table).pvalue), 1.0), "score and boschloo"
