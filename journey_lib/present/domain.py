@@ -66,9 +66,9 @@ class Domain:
         lines = [(message("Inside the segment"), counted)]
         if self.answers and not of_answers:
             lines.append((message("Answers inside"), message("{n}", n=_told(self.answers, min_cell))))
-        if self.unknown:
-            words = message("{n}, because a value is missing; not inside", n=_told(self.unknown, min_cell))
-            lines.append((message("Undecided"), words))
+        undecided = message("{n}, because a value is missing; not inside", n=_told(self.unknown, min_cell))
+        nobody = message("nobody: no value that decides is missing")
+        lines.append((message("Undecided"), undecided if self.unknown else nobody))
         if self.n < min_cell:
             words = message(
                 "Fewer than {n} are inside, so every number here is hidden.", n=Quantity(min_cell)
