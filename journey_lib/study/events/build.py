@@ -17,10 +17,11 @@ from journey_lib.study.events.digest import hashed
 from journey_lib.study.events.identity import Coded, Stitched, clash_problems, stitch
 from journey_lib.study.events.later import Columns
 from journey_lib.study.events.log import EventLog, Further
-from journey_lib.study.events.prepare import Pool, Prepared, codes_of, moments, type_problems
+from journey_lib.study.events.pool import Pool
+from journey_lib.study.events.prepare import Prepared, type_problems
 from journey_lib.study.events.read import release
 from journey_lib.study.events.report import EventReport
-from journey_lib.study.events.times import Times, check_zone, joined, midnight
+from journey_lib.study.events.times import Times, added, check_zone, midnight
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -138,9 +139,7 @@ class Rows:
     row: np.ndarray | None = None
 
 
-def build(
-    parts: Sequence[Prepared], plan: Plan, report: EventReport | None = None, pool: Pool | None = None
-) -> EventLog:
+def build(parts: Sequence[Prepared], plan: Plan, pool: Pool, report: EventReport | None = None) -> EventLog:
     """Put the rows of all parts in order, once.
 
     Parameters
@@ -149,10 +148,10 @@ def build(
         Files in the order in which their rows count.
     plan : Plan
         Zone, tie rule, window.
+    pool : Pool
+        What the parts were prepared with.
     report : EventReport, optional
         What reading the files already told.
-    pool : dict of str to Words, optional
-        What several parts were prepared with.
 
     Raises
     ------
@@ -186,26 +185,30 @@ def assemble(rows: Rows, plan: Plan, told: EventReport, tick: int) -> EventLog:
     """
     order, starts, unsettled = _ordered(rows, tick, plan)
     repeat = _repeats(rows, order, starts)
-    kept = order if plan.keep_repeats or not repeat.any() else order[~repeat]
-    return _log(rows, kept, plan, _counts(told, rows, tick, plan, int(repeat.sum()), unsettled))
+    del starts
+    told = _counts(told, rows, tick, plan, int(repeat.sum()), unsettled)
+    kept = order if plan.keep_repeats or not told.repeats else order[~repeat]
+    del order, repeat
+    return _log(rows, kept, plan, told)
 
 
-def _coded(parts: Sequence[Prepared], plan: Plan, pool: Pool | None) -> Rows:
-    customer, event = codes_of(parts, "customer_id", pool), codes_of(parts, "event", pool)
+def _coded(parts: Sequence[Prepared], plan: Plan, pool: Pool) -> Rows:
+    customer, event = pool.coded("customer_id"), pool.coded("event")
     assert customer is not None  # noqa: S101  # `prepare` refuses a part without them
     assert event is not None  # noqa: S101
-    people = stitch(customer, codes_of(parts, "anonymous_id", pool), plan.id_map)
+    people = stitch(customer, pool.coded("anonymous_id"), plan.id_map)
     problems = list(clash_problems(people, "events, column 'anonymous_id'"))
     if problems:
         raise DataError(problems)
-    times, received = joined([part.times for part in parts]), moments(parts)
     nowhere = Coded(np.full(len(people.joined), -1, dtype=np.int16), pd.Index([], dtype="str"))
-    channel = codes_of(parts, "channel", pool) or nowhere
-    further, seq = _further(parts)
-    for part in parts:
-        part.give_up()
+    moments = pool.moments("time")
+    assert moments is not None  # noqa: S101
+    times = Times(moments, **added(part.times for part in parts))
+    rows = Rows(
+        people, event, pool.coded("channel") or nowhere, times, pool.moments("received_at"), *_further(parts)
+    )
     release()
-    return Rows(people, event, channel, times, received, further, seq)
+    return rows
 
 
 def _further(parts: Sequence[Prepared]) -> tuple[Further, pd.Series | None]:
@@ -230,7 +233,7 @@ def _ordered(rows: Rows, tick: int, plan: Plan) -> tuple[np.ndarray, np.ndarray,
     if (plan.ordered and plan.ties != "seq") or not len(where):
         return order, starts, 0
     finer = starts.copy()
-    finer[where] = ordering.starts_of(np.cumsum(starts)[where], *_declared(rows, order[where], plan))
+    finer[where] = ordering.starts_of(np.cumsum(starts[where]), *_declared(rows, order[where], plan))
     alike = ordering.tied_rows(finer)
     tied = order[alike]
     content = [rows.event.codes[tied], rows.channel.codes[tied], rows.people.joined[tied]]
@@ -260,7 +263,7 @@ def _repeats(rows: Rows, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
     tied = ordering.tied_rows(starts)
     where = order[tied]
     found = np.zeros(len(order), dtype=bool)
-    run = np.cumsum(starts)[tied]
+    run = np.cumsum(starts[tied])
     columns = pd.DataFrame({"run": run, "event": rows.event.codes[where]}, index=pd.RangeIndex(len(tied)))
     columns = columns.assign(channel=rows.channel.codes[where], joined=rows.people.joined[where])
     if rows.seq is not None:
@@ -296,14 +299,12 @@ def _counts(
 
 def _log(rows: Rows, order: np.ndarray, plan: Plan, report: EventReport) -> EventLog:
     """Bring one column after the other into order, and let go of it as it was read."""
-    people, event, channel = rows.people, rows.event, rows.channel
-    offsets = _offsets(people.customer, order)
-    rows.people = rows.people.without_codes()
+    offsets = _offsets(rows.people.customer, order)
+    rows.people = people = rows.people.without_codes()
     moment = rows.times.values[order]
     rows.times = Times(moment[:0])
-    names = _narrow(event.codes[order], len(event.labels))
-    through = _narrow(channel.codes[order], len(channel.labels))
-    rows.event, rows.channel = replace(event, codes=names[:0]), replace(channel, codes=through[:0])
+    rows.event = event = _narrow(rows.event, order)
+    rows.channel = channel = _narrow(rows.channel, order)
     received = None if rows.received is None else rows.received[order]
     flags = odd.clock_flags(moment, start=plan.start, end=plan.end, received=received)
     if people.joined.any():
@@ -312,16 +313,17 @@ def _log(rows: Rows, order: np.ndarray, plan: Plan, report: EventReport) -> Even
     bots = odd.bots(offsets, moment) if fine else np.zeros(len(offsets) - 1, dtype=bool)
     told = replace(
         report, pairs=max(len(moment) - int(np.count_nonzero(np.diff(offsets))), 0),
-        ties=_ties(offsets, moment, names),
+        ties=_ties(offsets, moment, event.codes),
         bot_customers=int(bots.sum()) if fine else -1, bot_events=int(np.diff(offsets)[bots].sum()),
         before=_met(flags, odd.Flag.BEFORE_START), after=_met(flags, odd.Flag.AFTER_END),
         ahead=_met(flags, odd.Flag.AFTER_RECEIPT), impossible=_met(flags, odd.Flag.IMPOSSIBLE),
         future=int(np.count_nonzero(moment > plan.now)),
     )  # fmt: skip
     return EventLog(
-        customers=people.customer.labels, offsets=offsets, time=moment, event=names, channel=through,
-        names=tuple(event.labels), channels=tuple(channel.labels), flags=flags, row=order, bots=bots,
-        known=people.known, time_zone=plan.time_zone, report=told, _further=rows.further,
+        customers=people.customer.labels, offsets=offsets, time=moment, event=event.codes,
+        channel=channel.codes, names=tuple(event.labels), channels=tuple(channel.labels), flags=flags,
+        row=order, bots=bots, known=people.known, time_zone=plan.time_zone, report=told,
+        _further=rows.further,
     )  # fmt: skip
 
 
@@ -345,5 +347,7 @@ def _met(flags: np.ndarray, flag: odd.Flag) -> int:
     return int(np.count_nonzero(flags & np.uint8(flag)))
 
 
-def _narrow(codes: np.ndarray, count: int) -> np.ndarray:
-    return codes.astype(np.int16 if count < 2**15 else np.int32)
+def _narrow(coded: Coded, order: np.ndarray) -> Coded:
+    """Return a coded column in order, in as few bytes as its labels need."""
+    kind = np.int16 if len(coded.labels) < 2**15 else np.int32
+    return Coded(coded.codes[order].astype(kind, copy=False), coded.labels)

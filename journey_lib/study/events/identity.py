@@ -127,7 +127,7 @@ class Stitched:
 
     def without_codes(self) -> Stitched:
         """Return the same customers without those of each event."""
-        return replace(self, customer=replace(self.customer, codes=self.customer.codes[:0]))
+        return replace(self, customer=replace(self.customer, codes=self.customer.codes[:0].copy()))
 
 
 def stitch(customer: Coded, anonymous: Coded | None, id_map: pd.DataFrame | None = None) -> Stitched:
@@ -206,7 +206,7 @@ def _compact(codes: np.ndarray, labels: pd.Index, known: np.ndarray) -> tuple[Co
 
 def clash_problems(done: Stitched, where: str) -> Iterator[Problem]:
     """Yield a problem when an anonymous id is also the id of a known customer."""
-    twice = int(done.customer.labels.duplicated().sum())
+    twice = 0 if done.known.all() else int(done.customer.labels.duplicated().sum())
     if twice:
         yield clash(twice, where)
 

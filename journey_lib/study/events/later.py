@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import DataError, Problem
+from journey_lib.study.events.coding import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -137,16 +138,39 @@ def read_wanted(path: Path, shown: str, wanted: Wanted) -> tuple[pa.Table, Later
         if not wanted.required <= {*names} or len({*names}) < len(names) or not file.metadata.num_rows:
             return None
     with pq.ParquetFile(path, read_dictionary=coded, pre_buffer=False) as file:
-        table = file.read(wanted.now(schema)).replace_schema_metadata(None)
+        table = _numbered(file, wanted.now(schema), wanted.texts & _texts(schema) - {*coded})
     return table, Later(path, shown, tuple(wanted.kept(schema)), stamp)
+
+
+def _numbered(file: pq.ParquetFile, names: list[str], texts: frozenset[str]) -> pa.Table:
+    """Read columns, those of many texts as numbers: as text a whole file of them takes too much."""
+    import pyarrow as pa
+
+    words = {name: Words() for name in texts}
+    groups = []
+    for number in range(file.metadata.num_row_groups):
+        group = file.read_row_group(number, names).replace_schema_metadata(None)
+        for name in texts:
+            codes = words[name].number(group[name])
+            place = group.schema.get_field_index(name)
+            group = group.set_column(place, name, pa.array(codes, mask=codes < 0))
+        groups.append(group)
+    whole = pa.concat_tables(groups)
+    for name in texts:
+        chunks = [pa.DictionaryArray.from_arrays(c, words[name].texts()) for c in whole[name].chunks]
+        whole = whole.set_column(whole.schema.get_field_index(name), name, pa.chunked_array(chunks))
+    return whole
+
+
+def _texts(schema: pa.Schema) -> frozenset[str]:
+    import pyarrow.types as kinds
+
+    return frozenset(f.name for f in schema if kinds.is_string(f.type) or kinds.is_large_string(f.type))
 
 
 def _repeating(file: pq.ParquetFile, texts: frozenset[str]) -> Iterator[str]:
     """Yield columns of texts that the file itself keeps as codes throughout."""
-    import pyarrow.types as kinds
-
-    about = file.metadata
-    plain = {f.name for f in file.schema_arrow if kinds.is_string(f.type) or kinds.is_large_string(f.type)}
+    about, plain = file.metadata, _texts(file.schema_arrow)
     for at in range(about.num_columns):
         groups = [about.row_group(group).column(at) for group in range(about.num_row_groups)]
         name, size = about.schema.column(at).path, sum(group.total_uncompressed_size for group in groups)

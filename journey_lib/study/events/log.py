@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, Unpack, cast
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     P = TypeVar("P")
 
+AT_ONCE = 2_000_000  # events that an analysis sees in one piece
 CORE = ("customer_id", "event", "time", "seq", "channel")
 
 
@@ -171,6 +172,7 @@ class EventLog(Log):
         Timestamp('2025-01-01 00:00:00+0000', tz='UTC')
         """
         from journey_lib.study.events.build import Options, build, settled
+        from journey_lib.study.events.pool import Pool
         from journey_lib.study.events.prepare import prepare, renamed
 
         given = Options(
@@ -178,7 +180,9 @@ class EventLog(Log):
             duplicates=duplicates, as_of=as_of, channel=channel, anonymous=anonymous, received=received,
         )  # fmt: skip
         names, plan = settled(time_zone, given)
-        return build([prepare(renamed(frame, names, "events"), time_zone, seq="seq" in names)], plan)
+        pool = Pool()
+        rows = prepare(renamed(frame, names, "events"), time_zone, seq="seq" in names, pool=pool)
+        return build([rows], plan, pool)
 
     @staticmethod
     def from_file(
@@ -349,13 +353,28 @@ class EventLog(Log):
         """How many customers have at least one event, unknown visitors and bots included."""
         return len(self.customers)
 
-    def fold(self, measure: Callable[[EventLog], P], merge: Callable[[P, P], P]) -> P:  # noqa: ARG002
-        """Return what `measure` says of this log; there is nothing to merge."""
-        return measure(self)
+    def fold(self, measure: Callable[[EventLog], P], merge: Callable[[P, P], P]) -> P:
+        """Return what `measure` says of the whole log: asked of some customers at a time, then merged."""
+        return reduce(merge, map(measure, self.chunks()))
 
     def chunks(self) -> Iterator[EventLog]:
-        """Yield this log, whole."""
-        yield self
+        """Yield the log, some million events of whole customers at a time."""
+        if self.n_events <= AT_ONCE:
+            yield self
+            return
+        first = 0
+        while first < self.n_customers:
+            last = int(np.searchsorted(self.offsets, self.offsets[first] + AT_ONCE, side="right")) - 1
+            last = max(last, first + 1)  # one customer may have more
+            yield self._part(first, last)
+            first = last
+
+    def _part(self, first: int, last: int) -> EventLog:
+        """Return the log of neighbouring customers, without a copy."""
+        events, people = slice(int(self.offsets[first]), int(self.offsets[last])), slice(first, last)
+        arrays = {name: getattr(self, name)[events] for name in ("time", "event", "channel", "flags", "row")}
+        whose = {name: getattr(self, name)[people] for name in ("customers", "bots", "known")}
+        return replace(self, offsets=self.offsets[first : last + 1] - events.start, **arrays, **whose)
 
     @property
     def resolution(self) -> str:

@@ -15,7 +15,6 @@ TICKS = tuple(UNITS[unit] for unit in ("day", "hour", "minute", "second", "milli
 _BITS = 63
 _SLICE = 1 << 20
 _FEW_BITS = 8  # of time in a key; fewer would leave most rows to be sorted again
-_FEW = 1000  # enough to rule out most ticks before all times are divided
 
 
 def tick_of(time: np.ndarray) -> int:
@@ -28,9 +27,14 @@ def tick_of(time: np.ndarray) -> int:
     """
     if not len(time):
         return 1
-    since = time - time.min()
-    return next(
-        tick for tick in TICKS if tick == 1 or not ((since[:_FEW] % tick).any() or (since % tick).any())
+    first = time.min()
+    return next(tick for tick in TICKS if tick == 1 or _whole(time, first, tick))
+
+
+def _whole(time: np.ndarray, first: int, tick: int) -> bool:
+    """Say whether all times are whole steps after the first; most that are not show it early."""
+    return all(
+        not ((time[start : start + _SLICE] - first) % tick).any() for start in range(0, len(time), _SLICE)
     )
 
 
@@ -121,7 +125,8 @@ def _sorted(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         part <<= row
         part |= np.arange(start, start + len(part), dtype=np.int64)
     key.sort()
-    return _rows_of(key, row), _changes(key, row)
+    starts = _changes(key, row)
+    return _rows_of(key, row), starts
 
 
 def _rising(key: np.ndarray) -> bool:
@@ -135,11 +140,15 @@ def _rising(key: np.ndarray) -> bool:
 
 
 def _rows_of(key: np.ndarray, row: int) -> np.ndarray:
-    """Return the row numbers in the lowest bits of sorted keys."""
-    order = np.empty(len(key), dtype=_row_kind(len(key)))
-    for start in range(0, len(key), _SLICE):
+    """Return the row numbers in the lowest bits of sorted keys, written over them."""
+    kind, rows = _row_kind(len(key)), len(key)
+    order = key.view(kind)[:rows]
+    for start in range(0, rows, _SLICE):
         order[start : start + _SLICE] = key[start : start + _SLICE] & ((1 << row) - 1)
-    return order
+    del order
+    if kind.itemsize < key.itemsize:
+        key.resize(rows // 2 + 1, refcheck=False)  # gives the other half back
+    return key.view(kind)[:rows]
 
 
 def _row_kind(rows: int) -> np.dtype:
@@ -182,7 +191,7 @@ def settle(order: np.ndarray, starts: np.ndarray, rules: Sequence[np.ndarray]) -
     if not rules:
         return order
     tied = tied_rows(starts)
-    run = np.cumsum(starts)[tied]
+    run = np.cumsum(starts[tied])
     done = order.copy()
     done[tied] = order[tied][np.lexsort((*reversed(rules), run))]
     return done

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from journey_lib.errors import Problem, nearest
-from journey_lib.study.events.coding import Words
-from journey_lib.study.events.identity import Coded, code, kind_problems, numbered, ranked
-from journey_lib.study.events.times import NO_TIME, Times, read_times
+from journey_lib.study.events.identity import Coded, code, kind_problems
+from journey_lib.study.events.pool import NAMES, SMALL
+from journey_lib.study.events.times import Times, read_times
 from journey_lib.study.tables import cast, counted, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from journey_lib.study.events.later import Later
+    from journey_lib.study.events.pool import Pool
 
 REQUIRED = ("customer_id", "event", "time")
 OPTIONAL = ("channel", "anonymous_id", "received_at")
 TEXTS = ("customer_id", "event", "channel", "anonymous_id")
 DONE = ("customer_id", "event", "channel", "time")
-SMALL = 2**15
 _NOT_YET = pd.Index([], dtype="str")
-Pool = dict[str, Words]
 _ISO = "ISO times such as 2025-01-31T09:00:00+09:00, or the declared format"
 
 
@@ -36,7 +35,7 @@ class Prepared:
 
     `faults` counts broken cells by column and kind, so that the blocks of one file can be added up;
     `problems` says the same, and what is wrong with whole columns. `outside` counts rows left out by `where`.
-    `later` knows the columns of the file that were not read.
+    `later` knows the columns of the file that were not read; `given` counts the rows that a pool has.
     """
 
     frame: pd.DataFrame
@@ -49,14 +48,20 @@ class Prepared:
     faults: Counter[tuple[str, str]] = field(default_factory=Counter)
     outside: int = 0
     later: Later | None = None
+    given: int = 0
 
     def __len__(self) -> int:
-        return len(self.times.values)
+        return self.given or len(self.times.values)
 
-    def give_up(self) -> None:
-        """Let go of rows that are part of a log now: both do not fit beside each other."""
-        self.frame, self.coded, self.received, self.later = pd.DataFrame(), {}, None, None
-        self.times = Times(np.empty(0, dtype=np.int64))
+    def give(self, pool: Pool) -> None:
+        """Give core columns away to those of the other files; only what is further stays here."""
+        columns = {name: coded.codes for name, coded in self.coded.items()} | {"time": self.times.values}
+        if self.received is not None:
+            columns["received_at"] = self.received
+        self.given = len(self)
+        pool.add(self.given, columns)
+        self.coded, self.received = {}, None
+        self.times = replace(self.times, values=self.times.values[:0].copy())
 
 
 def renamed(frame: pd.DataFrame, names: Mapping[str, str], shown: str) -> Prepared:
@@ -123,8 +128,8 @@ def prepare(
         How times are written when they are not ISO.
     seq : bool
         Whether the column `seq` orders ties.
-    pool : dict of str to Words, optional
-        Numbers the texts of all files of a log alike; `codes_of` turns the numbers into codes at the end.
+    pool : Pool, optional
+        Takes the core columns of all files of a log in; without it they stay in `coded` and `times`.
     """
     frame = found.frame
     if found.problems or frame.empty:
@@ -148,18 +153,17 @@ def prepare(
     found.problems += cell_problems(found.shown, found.faults)
     done = {*DONE, *(found.later.names if found.later else ())} - {"value", *numbers}
     found.frame = found.frame.drop(columns=[name for name in frame if name in done])
+    if pool is not None:
+        found.give(pool)
     return found
 
 
 def _coded(column: pd.Series, name: str, pool: Pool | None) -> Coded:
     """Return a column as codes, of names in two bytes where they fit; ids are many."""
-    if pool is None:
-        found = code(column)
-        count = len(found.labels)
-    else:
-        words = pool.setdefault(name, Words())
-        found, count = Coded(numbered(column, words), _NOT_YET), len(words)
-    few = name in ("event", "channel") and count < SMALL
+    if pool is not None:
+        return Coded(pool.number(name, column), _NOT_YET)
+    found = code(column)
+    few = name in NAMES and len(found.labels) < SMALL
     return Coded(found.codes.astype(np.int16), found.labels) if few else found
 
 
@@ -230,29 +234,3 @@ def _kind(column: pd.Series) -> str:
     if pd.api.types.is_numeric_dtype(column.dtype):
         return "numbers"
     return "times" if pd.api.types.is_datetime64_any_dtype(column.dtype) else "text"
-
-
-def moments(parts: Sequence[Prepared]) -> np.ndarray | None:
-    """Return when each row was received; None when no file says so."""
-    if all(part.received is None for part in parts):
-        return None
-    none = [np.full(len(part), NO_TIME) for part in parts]
-    return np.concatenate([n if p.received is None else p.received for p, n in zip(parts, none, strict=True)])
-
-
-def codes_of(parts: Sequence[Prepared], name: str, pool: Pool | None = None) -> Coded | None:
-    """Take a coded column out of all parts and return it as one; None when no part has it."""
-    if not any(name in part.coded for part in parts):
-        return None
-    if pool is None:
-        (alone,) = parts  # several share a pool
-        return alone.coded.pop(name)
-    place, labels = ranked(pool[name])
-    place = place.astype(np.int16) if name in ("event", "channel") and len(labels) < SMALL else place
-    codes, end = np.full(sum(map(len, parts)), -1, dtype=place.dtype), 0
-    for part in parts:
-        end += len(part)
-        own = part.coded.pop(name, None)  # given up at once: parts and whole do not fit beside each other
-        if own is not None:
-            np.take(place, own.codes, out=codes[end - len(part) : end], mode="wrap")  # -1 is the last place
-    return Coded(codes, labels)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import ctypes
 import io
 import re
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
@@ -78,7 +80,9 @@ def read_part(path: Path, part: EventsPart, shown: str, wanted: Wanted) -> tuple
         with trouble_said(path, shown), damaged_parquet(path, shown):
             found = read_wanted(path, shown, wanted)
         if found is not None:
-            return framed(found[0]), found[1]
+            table, later = found
+            del found
+            return table.to_pandas(split_blocks=True, self_destruct=True), later  # two do not fit
     return read_log(path, part, shown), None
 
 
@@ -237,6 +241,19 @@ def release() -> None:
     import pyarrow as pa
 
     pa.default_memory_pool().release_unused()
+    trim = _trim()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _trim() -> Callable[[int], int] | None:
+    """Return what makes the C library give memory back to the system; only that of GNU has it."""
+    try:
+        found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return None
+    return found
 
 
 def framed(table: pa.Table) -> pd.DataFrame:

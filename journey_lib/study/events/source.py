@@ -14,7 +14,8 @@ from journey_lib.study.data import TableReport
 from journey_lib.study.definition.sources import EventsPart
 from journey_lib.study.events.build import Options, Plan, build, planned, settled
 from journey_lib.study.events.later import Later, Wanted
-from journey_lib.study.events.prepare import OPTIONAL, REQUIRED, TEXTS, Pool, Prepared, prepare, renamed
+from journey_lib.study.events.pool import Pool
+from journey_lib.study.events.prepare import OPTIONAL, REQUIRED, TEXTS, Prepared, prepare, renamed
 from journey_lib.study.events.read import read_part, release
 from journey_lib.study.events.report import EventReport
 from journey_lib.study.events.series import gaps
@@ -120,14 +121,14 @@ def _log_of(
 
 
 def _in_memory(pieces: Sequence[Piece], plan: Plan | None, found: Stack) -> EventLog:
-    pool: Pool = {}
+    pool = Pool()
     parts = [_one_file(piece, found, pool) for piece in pieces]
     problems = [*found.problems, *(problem for part in parts for problem in part.problems)]
     if problems or plan is None:
         raise DataError(problems)
     outside = sum(part.outside for part in parts)
     told = EventReport(tuple(found.files), found.rows_read, outside=outside, further=tuple(found.notes))
-    return build(parts, plan, told, pool)
+    return build(parts, plan, pool, told)
 
 
 def _one_file(piece: Piece, found: Stack, pool: Pool) -> Prepared:
@@ -196,7 +197,7 @@ def _wanted(reader: PartReader) -> Wanted:
     return Wanted(
         required=frozenset(named[name] for name in reader.required if name not in reader.fixed),
         core=frozenset(named.values()) | given | {*reader.mapped.values()} | reader.quoted(),
-        texts=frozenset(named[name] for name in TEXTS),
+        texts=frozenset(named[name] for name in TEXTS) - reader.quoted(),
         stay=STAY - given - {*reader.mapped.values()} - reader.quoted(),
         numbers=frozenset(("value", *reader.part.numbers)),
         keep=None if keep is None else frozenset((*keep, *COLUMNS)),

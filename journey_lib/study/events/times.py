@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pandas as pd
 from journey_lib.errors import ParamError, Problem, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from datetime import date
 
 NO_TIME = np.iinfo(np.int64).min
@@ -47,11 +48,12 @@ class Times:
     finer: int = 0
 
 
-def joined(parts: Sequence[Times]) -> Times:
-    """Return the times of several files as one, counts added."""
-    counts = [f.name for f in fields(Times) if f.name != "values"]
-    added = {name: sum(getattr(part, name) for part in parts) for name in counts}
-    return Times(np.concatenate([part.values for part in parts]), **added)
+def added(parts: Iterable[Times]) -> dict[str, int]:
+    """Return what was met in the times of several files, added up."""
+    counts = Counter[str]()
+    for part in parts:
+        counts.update({f.name: getattr(part, f.name) for f in fields(Times) if f.name != "values"})
+    return dict(counts)
 
 
 def check_zone(name: str) -> None:
@@ -92,7 +94,7 @@ def read_times(column: pd.Series, time_zone: str = "UTC", date_format: str = "")
     (['2025-01-01T00:00:00.000000', '2025-01-01T00:00:00.000000'], 1, 1)
     """
     if isinstance(column.dtype, pd.DatetimeTZDtype):
-        return _zoned(pd.DatetimeIndex(column).tz_convert("UTC"))
+        return _zoned(pd.DatetimeIndex(column))
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return _naive(pd.DatetimeIndex(column), time_zone)
     text = column.astype("str").fillna("").str.strip()
@@ -124,7 +126,10 @@ def _formatted(text: pd.Series, time_zone: str, date_format: str) -> Times:
 
 def _zoned(moments: pd.DatetimeIndex) -> Times:
     """Cut aware moments to microseconds of UTC."""
-    plain = moments.tz_localize(None)
+    if moments.unit == "us":
+        values = moments.asi8  # UTC, whatever the zone; NO_TIME where there is none
+        return Times(values, blank=int(np.count_nonzero(values == NO_TIME)))
+    plain = moments.tz_convert("UTC").tz_localize(None)
     values = plain.to_numpy().astype("datetime64[us]").view(np.int64)
     finer = int(np.count_nonzero(plain.nanosecond)) if plain.unit == "ns" else 0
     return Times(values, blank=int(np.count_nonzero(moments.isna())), finer=finer)
