@@ -163,8 +163,10 @@ def _fitted_values(
 def _codes(
     frame: Columns, one: Condition, given: tuple[Scalar | None, ...], labels: Mapping[str, str]
 ) -> list[Scalar | None]:
-    levels = _levels(frame, one.column)
     words = [_word(value) for value in given]
+    wanted = {*words, *(labels[word] for word in words if word in labels)}
+    values = frame[one.column]
+    levels = set(values[values.isin(list(wanted))].unique())
     found = [word if word in levels else labels.get(word, "") for word in words]
     return [code if code in levels else None for code in found]
 
@@ -214,12 +216,6 @@ def _fitted_options(
             text, shown = f"column '{one.column}' has no option '{word}'", [*options, *labels]
             problems.append(Problem("segment", text, ", ".join(shown), nearest(word, shown)))
     return replace(one, value=tuple(codes) if one.operator == "in" else codes[0])
-
-
-def _levels(frame: Columns, column: str) -> frozenset[str]:
-    """Return the categories of a column of text; people remember theirs."""
-    remembered = getattr(frame, "levels_of", None)
-    return remembered(column) if remembered else frozenset(categories(frame[column]))
 
 
 def _open(frame: Columns, column: str) -> bool:
