@@ -101,9 +101,15 @@ def together(blocks: Iterable[Block | None], why_not: Message, lang: str) -> Blo
     return Block(Markup('<p class="jl-say">{}</p>').format(words), lang, words, empty=True)
 
 
-def opening(result: Result, lang: str) -> Block:
-    """Return base, journey line and findings: what a reader meets under the title."""
-    inner = Markup("{}{}{}").format(_meta(result, lang), _route(result, lang), _short(result, lang))
+def opening(result: Result, lang: str, *, between: Block | None = None) -> Block:
+    """Return base, journey line and findings: what a reader meets under the title.
+
+    `between` stands before the findings, such as a decision.
+    """
+    first = between.inner if between else Markup("")
+    inner = Markup("{}{}{}{}").format(
+        _meta(result, lang), _route(result, lang), first, _short(result, lang)
+    )
     return Block(inner, lang, result.explain("short", lang))
 
 
@@ -240,14 +246,15 @@ def _short(result: Result, lang: str) -> Markup:
 
 
 def _card(finding: Finding, lang: str) -> Markup:
-    number = Quantity(finding.estimate, finding.unit, signed=finding.signed, bare=True).say(lang)
+    places = finding.decimals
+    number = Quantity(finding.estimate, finding.unit, places, signed=finding.signed, bare=True).say(lang)
     unit = Quantity(finding.estimate, finding.unit).say(lang)[
         len(Quantity(finding.estimate, finding.unit, bare=True).say(lang)) :
     ]
     level = message(
         "{level} interval {bounds}",
         level=Quantity(finding.level, "share"),
-        bounds=interval(finding.low, finding.high, finding.unit, lang),
+        bounds=interval(finding.low, finding.high, finding.unit, lang, decimals=places),
     )
     return Markup(
         '<li><span class="jl-number{}">{}<small>{}</small></span><span class="jl-range">{}</span>{}<p>{}</p>'

@@ -71,6 +71,15 @@ class Sums:
         looks = [self._grouped(name, np.where(day <= last, arm, -1), len(self.arms)) for last in days]
         return _stacked(looks)
 
+    def of_units(self, name: str, chosen: np.ndarray) -> Comoments:
+        """Return a metric by arm of some of the units, such as those who met the change."""
+        assert self.who is not None  # noqa: S101 - totals have no units
+        outcome, size = self.outcomes[name], len(self.arms)
+        rows = np.flatnonzero(outcome.eligible & chosen)
+        if self.clustered:
+            return self._clusters(outcome, rows, self.who.arm[rows], size)
+        return comoments(_values(outcome, self.who, rows), self.who.arm[rows], size)
+
     def by_day(self, name: str) -> tuple[np.ndarray, Comoments]:
         """Return the days of exposure there are, and a metric by day and arm."""
         days, number = np.unique(self.cells["day"].to_numpy(), return_inverse=True)
@@ -114,13 +123,17 @@ class Sums:
 
     def _by_cluster(self, name: str, code: np.ndarray, size: int) -> Comoments:
         """Add the customers of each cluster up within each group: sums of the metric beside its size."""
-        assert self.who is not None  # noqa: S101 - only then there are clusters
-        assert self.who.cluster is not None  # noqa: S101
         outcome = self.outcomes[name]
         rows = np.flatnonzero(outcome.eligible)
         group = code[self.of_row[rows]]
-        rows, group = rows[group >= 0], group[group >= 0]
-        key, own = np.unique(self.who.cluster[rows].astype(np.int64) * size + group, return_inverse=True)
+        return self._clusters(outcome, rows[group >= 0], group[group >= 0], size)
+
+    def _clusters(self, outcome: Outcome, rows: np.ndarray, group: np.ndarray, size: int) -> Comoments:
+        """Return sums by cluster and group: the metric, its denominator or the size, and the rest."""
+        assert self.who is not None  # noqa: S101
+        assert self.who.cluster is not None  # noqa: S101
+        label = self.who.cluster[rows].astype(np.int64) * size + group
+        key, own = np.unique(label, return_inverse=True)
         values = _values(outcome, self.who, rows)
         sums = np.stack([np.bincount(own, column, len(key)) for column in values.T], axis=1)
         if outcome.over is None:
