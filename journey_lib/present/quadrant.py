@@ -66,7 +66,8 @@ class _Box(NamedTuple):
 class Quadrant:
     """Points on a plane, a cross-hair, and a word in each corner (top left, top right, bottom right, left).
 
-    On a phone the points carry numbers, and the names stand in a list below.
+    On a phone the points carry numbers, and the names stand in a list below. `marked` is the corner to look at
+    first, 0 for top left or 1 for top right.
     """
 
     points: Sequence[Point]
@@ -76,6 +77,7 @@ class Quadrant:
     y: Axis
     corners: tuple[str, str, str, str]
     names: tuple[str, str]
+    marked: int = 0
 
     def layout(self, *, narrow: bool) -> Layout:
         """Return height and margins; a phone has the list of names below."""
@@ -102,8 +104,9 @@ class Quadrant:
         ax.set_yticks(self.y.ticks, self.y.labels)
         ax.set_xlabel(self.names[0])
         ax.set_ylabel(self.names[1])
-        size = (self.across - self.x.low, self.y.high - self.up)
-        ax.add_patch(Rectangle((self.x.low, self.up), *size, fc="#FBF0EB", ec="none", zorder=0))
+        left, right = ((self.x.low, self.across), (self.across, self.x.high))[self.marked]
+        size = (right - left, self.y.high - self.up)
+        ax.add_patch(Rectangle((left, self.up), *size, fc="#FBF0EB", ec="none", zorder=0))
         ax.axvline(self.across, color=theme.EDGE, lw=0.9, zorder=1)
         ax.axhline(self.up, color=theme.EDGE, lw=0.9, zorder=1)
         places = ((0.01, 0.985), (0.99, 0.985), (0.99, 0.015), (0.01, 0.015))
@@ -111,7 +114,7 @@ class Quadrant:
             ax.text(
                 x, y, word, transform=ax.transAxes, ha="left" if x < 0.5 else "right",
                 va="top" if y > 0.5 else "bottom", fontsize=8 if narrow else 9, fontweight=theme.BOLD,
-                color=theme.INK3 if place else theme.ALERT, zorder=2,
+                color=theme.ALERT if place == self.marked else theme.INK3, zorder=2,
             )  # fmt: skip
 
     def _ellipse(self, ax: Axes, point: Point) -> None:

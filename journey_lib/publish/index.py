@@ -318,7 +318,7 @@ def _footer(n: Quantity, failed: int, fingerprint: str) -> Message:
 
 def _order(row: Row) -> tuple[int, str, bool, str]:
     """Order rows: the map and what to do first, then by name, everybody before segments."""
-    at = READ_THE_LEDGER.index(row.stem) if row.stem in READ_THE_LEDGER else len(READ_THE_LEDGER)
+    at = -READ_THE_LEDGER.index(row.stem) if row.stem in READ_THE_LEDGER else 1
     name = row.href or row.log
     return at, row.title, "--" in name, name
 

@@ -20,7 +20,7 @@ REPORTS = "JOURNEY_REPORTS"  # set for the kernel of a run: its ledger lies wher
 _BESIDE = ("data", "pyproject.toml", "environment.yml")  # what tells a project from any folder of notebooks
 LONGEST = 100  # characters of a report's name
 NOT_PUBLISHED = ("explore",)
-READ_THE_LEDGER = ("journey_map", "opportunities", "monitor")  # they need the rows of all others
+READ_THE_LEDGER = ("monitor", "opportunities", "journey_map")  # after all others; the map repeats these too
 _SAFE = re.compile(r"\w[\w.\-]*", re.UNICODE)
 
 

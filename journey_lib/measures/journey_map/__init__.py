@@ -8,11 +8,12 @@ from pydantic import Field
 
 from journey_lib.errors import ParamError, Problem, nearest
 from journey_lib.measures.journey_map import checks, count, lanes
-from journey_lib.measures.journey_map.evidence import Evidence, evidence_of
 from journey_lib.measures.journey_map.result import JourneyMapResult
-from journey_lib.measures.journey_map.signals import signals_of
 from journey_lib.study.map_notes import MapNotes
 from journey_lib.study.params import RunParams
+from journey_lib.study.published.context import context_of_reports
+from journey_lib.study.published.evidence import Evidence, evidence_of
+from journey_lib.study.published.signals import signals_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,7 @@ def journey_map(
     >>> journey_map(study, pd.DataFrame([row])).number("customers", "awareness").estimate
     120.0
     """
-    evidence = evidence_of(study, ledger, segment)
+    evidence = evidence_of(study, ledger, segment, without=("journey_map", "monitor"))
     chosen = _wave(evidence, wave)
     written = notes or MapNotes()
     items = lanes.items_of(study, evidence, written, chosen)
@@ -97,7 +98,7 @@ def journey_map(
         basis=checks.basis(study, evidence, written, items, chosen),
         checks=checks.checks(study, evidence, items),
         notes=checks.notes(),
-        context=checks.context(study, evidence, segment),
+        context=context_of_reports(study, evidence, segment),
         settings={"wave": wave, "segment": segment},
         study=study,
         items=tuple(items),

@@ -6,34 +6,18 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from journey_lib.present.result import Basis, Check, Context, StageLabel
+from journey_lib.present.result import Basis, Check
 from journey_lib.present.wording import Message, Names, Quantity, WaveName, day, message, plural
+from journey_lib.study.published.context import reports_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from journey_lib.measures.journey_map.evidence import Evidence
     from journey_lib.measures.journey_map.lanes import Item
     from journey_lib.study.definition import Study
     from journey_lib.study.map_notes import MapNotes
+    from journey_lib.study.published.evidence import Evidence
 
 OLD = 31  # days between the oldest and the newest report that ask for a word
 LANES = ("touchpoint", "go_on", "time", "feeling", "pain")  # what a complete map measures at a stage
-
-
-def context(study: Study, evidence: Evidence, segment: str) -> Context:
-    """Return the study as the page needs it; the sources are the reports the map was built from."""
-    window = " – ".join(
-        w for w in (day(v, study.language) for v in (study.window.start, study.window.end)) if w
-    )
-    return Context(
-        study=study.id, title=study.title,
-        stages=tuple(StageLabel(s.id, s.label, place) for place, s in enumerate(study.journey.stages)),
-        language=study.language, fingerprint=study.fingerprint, min_cell=study.thresholds.min_cell,
-        flag_cell=study.thresholds.flag_cell, synthetic=study.synthetic, segment=segment,
-        sources=tuple(f"{report}, {as_of}" for report, as_of in _reports(evidence)), period=window,
-        time_zone=study.time_zone,
-    )  # fmt: skip
 
 
 def basis(study: Study, evidence: Evidence, notes: MapNotes, items: list[Item], wave: str) -> Basis:
@@ -48,7 +32,7 @@ def basis(study: Study, evidence: Evidence, notes: MapNotes, items: list[Item], 
     lines.append((message("Behaviour"), message("{n} customers in the event log", n=Quantity(n))))
     if answered:
         lines.append((message("Feeling"), _asked(answered, wave)))
-    reports = [report for report, _ in _reports(evidence)]
+    reports = [report for report, _ in reports_of(evidence)]
     lines.append((message("Built from"), message("{reports}", reports=Names(tuple(reports), limit=12))))
     written = len(notes.notes) + len(notes.stages)
     words = plural("{n} note, version {version}", "{n} notes, version {version}", n=Quantity(written),
@@ -133,7 +117,7 @@ def _thin(study: Study, items: list[Item]) -> Check:
 def _age(evidence: Evidence) -> Check:
     import datetime as dt
 
-    days = sorted(dt.date.fromisoformat(as_of) for _, as_of in _reports(evidence) if as_of)
+    days = sorted(dt.date.fromisoformat(as_of) for _, as_of in reports_of(evidence) if as_of)
     title = message("Reports of one time")
     if not days:
         return Check(
@@ -201,10 +185,3 @@ def _skipped(evidence: Evidence) -> Check:
         text = message("These parts of the ledger could not be read: {parts}.", parts=Names(tuple(skipped)))
         return Check("ledger", "failed", title, text)
     return Check("ledger", "passed", title, message("Every part of the ledger could be read."))
-
-
-def _reports(evidence: Evidence) -> list[tuple[str, str]]:
-    used: Iterable[tuple[str, str]] = (
-        (facts[0].report, facts[0].as_of) for facts in evidence.base.values() if facts
-    )
-    return sorted(used)

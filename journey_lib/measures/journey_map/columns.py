@@ -240,8 +240,24 @@ def _role(stage: str, primary: tuple[str, ...], secondary: tuple[str, ...]) -> M
 
 
 def _ideas(result: JourneyMapResult, stage: str, lang: str) -> Cell:
-    own = [i for i in result.written.opportunities if i.stage == stage]
-    return Cell(tuple(Entry(text=i.label.say(lang), quiet=i.owner, grade="assumed") for i in own))
+    """List ideas, those most likely to be among the first on top; a belief has its ring instead of a bar."""
+    own = sorted(_own(result, "idea", stage), key=lambda i: -_known(i.number.estimate))
+    return Cell(tuple(_idea(item, lang) for item in own))
+
+
+def _idea(item: Item, lang: str) -> Entry:
+    label = item.text.say(lang) if item.text else ""
+    if not math.isfinite(item.number.estimate):
+        return Entry(text=label, quiet=message("not ranked").say(lang), grade="assumed")
+    chance = Quantity(item.number.estimate, "share").say(lang)
+    return Entry(
+        text=label, quiet=message("among the first in {share} of draws", share=chance).say(lang),
+        share=item.number.estimate, href=quote(item.report),
+    )  # fmt: skip
+
+
+def _known(value: float) -> float:
+    return value if math.isfinite(value) else -1.0
 
 
 def _evidence(result: JourneyMapResult, stage: str, lang: str) -> Cell:

@@ -12,9 +12,9 @@ import pandas as pd
 from journey_lib.measures.journey_map.lanes import FLOW
 
 if TYPE_CHECKING:
-    from journey_lib.measures.journey_map.evidence import Evidence
     from journey_lib.measures.journey_map.lanes import Item
     from journey_lib.study.definition import Study
+    from journey_lib.study.published.evidence import Evidence
 
 NUMBERS = {
     "entered": "customers", "go_on": "go_on", "time": "median_days", "feeling": "feeling", "effort": "effort",

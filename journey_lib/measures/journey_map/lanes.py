@@ -12,9 +12,9 @@ from journey_lib.present.wording import Says, message
 from journey_lib.study.questions import higher_is_better
 
 if TYPE_CHECKING:
-    from journey_lib.measures.journey_map.evidence import Evidence, Fact
     from journey_lib.study.definition import Question, Study
     from journey_lib.study.map_notes import MapNotes
+    from journey_lib.study.published.evidence import Evidence, Fact
 
 Grade = Literal["measured", "inferred", "assumed"]
 WORST = 2  # pains shown at a stage
@@ -68,6 +68,7 @@ def items_of(study: Study, evidence: Evidence, notes: MapNotes, wave: str) -> li
             *_feeling(study, evidence, stage, wave),
             *_effort(study, evidence, stage, wave),
             *_pains(study, evidence, stage, wave),
+            *_ideas(evidence, notes, stage),
         ]
     return found
 
@@ -166,6 +167,16 @@ def _pains(study: Study, evidence: Evidence, stage: str, wave: str) -> Iterator[
     for fact in sorted(known, key=lambda f: -f.number.estimate)[:WORST]:
         label = study.touchpoint(fact.number.touchpoint).label
         yield _from(fact, "pain", text=message("Dissatisfied: {touchpoint}", touchpoint=label))
+
+
+def _ideas(evidence: Evidence, notes: MapNotes, stage: str) -> Iterator[Item]:
+    """Yield ideas for the stage: with the chance to be among the first where they were ranked."""
+    for idea in (one for one in notes.opportunities if one.stage == stage and one.status != "dropped"):
+        fact = evidence.one("opportunities", "first", option=idea.id)
+        if fact:
+            yield _from(fact, "idea", "inferred", text=idea.label)
+        else:
+            yield Item("idea", stage, "assumed", text=idea.label, source=idea.owner or "map.toml")
 
 
 def _answered(evidence: Evidence, question: Question, metric: str, wave: str) -> Fact | None:

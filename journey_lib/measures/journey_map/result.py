@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from journey_lib.measures.journey_map.lanes import Item
-    from journey_lib.measures.journey_map.signals import Signal
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
     from journey_lib.present.sheets import Sheet
     from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
+    from journey_lib.study.published.signals import Signal
 
 FIGURES = ("timeline",)
 PARTS = ("map", *FIGURES, "edges", "evidence")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from journey_lib.measures.journey_map.signals import label_of
 from journey_lib.present.result import Finding
 from journey_lib.present.wording import Message, Names, Quantity, message
+from journey_lib.study.published.signals import label_of
 
 if TYPE_CHECKING:
     from journey_lib.measures.journey_map.result import JourneyMapResult
-    from journey_lib.measures.journey_map.signals import Signal
     from journey_lib.present.numbers import Number
+    from journey_lib.study.published.signals import Signal
 
 
 def broken(result: JourneyMapResult) -> str:

@@ -59,20 +59,24 @@ class Note(Part):
 class Idea(Part):
     """One opportunity: which pains it takes away, how much that could bring, and how feasible it is.
 
-    `pains` are ids of questions or themes whose dissatisfied share the other reports measure. `recoverable`
-    is the lowest and highest share of the people in pain who would move on without it. `value` is worth of
-    one customer moving on, in the study's currency; without one, customers are counted. `effort`, `risk` and
-    `dependency` go from 1 (little) to 5 (much); without all three an idea is not ranked.
+    `pains` are ids of questions or themes whose dissatisfied share the other reports measure. `among` narrows
+    it to one group of a report by groups, such as "BR"; the pain "gap" is then how many fewer of that group
+    go on than of the others. `recoverable` is the lowest and highest share of the people in pain who would
+    move on without it. `value` is worth of one customer moving on, in the study's currency; without one,
+    customers are counted. `severity` says how far the pain stops people, `effort`, `risk` and `dependency`
+    how hard the remedy is, all from 1 (little) to 5 (much); an idea that lacks one of them is not ranked.
     """
 
     id: str
     label: Text
     stage: str
+    among: str = ""
     pains: tuple[str, ...] = ()
     hypothesis: Text = Text()
     metric: str = "conversion"
     recoverable: tuple[Number, Number] | None = None
     value: Number | None = None
+    severity: Whole | None = None
     effort: Whole | None = None
     risk: Whole | None = None
     dependency: Whole | None = None
@@ -141,7 +145,7 @@ def _idea(idea: Idea, study: Study, stages: list[str]) -> Iterator[Problem]:
         yield Problem(
             f"{where}, key 'recoverable'", str(list(idea.recoverable)), "0 <= lowest <= highest <= 1"
         )
-    for name in ("effort", "risk", "dependency", "confidence"):
+    for name in ("severity", "effort", "risk", "dependency", "confidence"):
         value = getattr(idea, name)
         if value is not None and not 1 <= value <= 5:
             yield Problem(f"{where}, key '{name}'", str(value), "a whole number from 1 to 5")

@@ -1,4 +1,4 @@
-"""The ledger as the map reads it: of each report the run that speaks for everybody, number by number."""
+"""The ledger as synthesis reads it: of each report the run that speaks for everybody, number by number."""
 
 from __future__ import annotations
 
@@ -100,8 +100,10 @@ class Evidence:
         return [Fact(number, *row) for number, row in zip(numbers, beside, strict=True)]
 
 
-def evidence_of(study: Study, ledger: pd.DataFrame, segment: str = "") -> Evidence:
-    """Return the ledger as evidence about one study.
+def evidence_of(
+    study: Study, ledger: pd.DataFrame, segment: str = "", *, without: tuple[str, ...] = SYNTHESIS
+) -> Evidence:
+    """Return the ledger as evidence about one study, without the reports that only repeat it.
 
     Raises
     ------
@@ -112,7 +114,7 @@ def evidence_of(study: Study, ledger: pd.DataFrame, segment: str = "") -> Eviden
     if lacking:
         given = f"lacks {', '.join(lacking[:5])}"
         raise DataError(Problem("ledger", given, action="Read it with jl.read_ledger(study)"))
-    own = ledger[(ledger["study"] == study.id) & ~ledger["stem"].isin(SYNTHESIS)]
+    own = ledger[(ledger["study"] == study.id) & ~ledger["stem"].isin(without)]
     if own.empty:
         others = ", ".join(sorted(set(ledger["study"]) - {study.id})) or "nothing yet"
         action = f"Publish reports of it first: journey run all --study … ({study.id})"

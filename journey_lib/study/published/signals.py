@@ -11,8 +11,8 @@ from journey_lib.present.wording import Message, Quantity, Says, WaveName, messa
 from journey_lib.study.questions import higher_is_better
 
 if TYPE_CHECKING:
-    from journey_lib.measures.journey_map.evidence import Evidence, Fact
     from journey_lib.study.definition import Study
+    from journey_lib.study.published.evidence import Evidence, Fact
 
 ALPHA = 0.05
 

@@ -1,0 +1,126 @@
+"""The ranking's answer: ideas in order, ideas that cannot be ranked yet, findings nobody has an idea for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from journey_lib.errors import chosen
+from journey_lib.present.numbers import Number, numbers
+from journey_lib.present.result import Finding, Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from journey_lib.measures.opportunities.weigh import Weighed
+    from journey_lib.present.blocks import Block
+    from journey_lib.present.charts import Plot
+    from journey_lib.present.wording import Message
+    from journey_lib.study.definition import Study
+    from journey_lib.study.map_notes import Idea
+    from journey_lib.study.published.signals import Signal
+
+FIGURES = ("impact", "quadrant")
+PARTS = (*FIGURES, "ranking", "unranked", "once", "order", "findings")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OpportunitiesResult(Result):
+    """Ideas ranked by what they would bring; what `opportunities` returns.
+
+    Attributes
+    ----------
+    study : Study
+        Names of stages and questions.
+    ranked, unranked : tuple of Weighed
+        Ideas with everything they rest on; the second lack something.
+    open_findings : tuple of Signal
+        Bad news that no idea speaks to.
+    draws : int
+        How many draws the probabilities rest on.
+    """
+
+    study: Study
+    ranked: tuple[Weighed, ...] = ()
+    unranked: tuple[Weighed, ...] = ()
+    open_findings: tuple[Signal, ...] = ()
+    draws: int = 1
+
+    stem = "opportunities"
+    evidence = "opportunity"
+
+    @cached_property
+    def shown(self) -> dict[tuple[str, ...], Number]:
+        """The masked rows, read once."""
+        return {n.at("metric", "option", "question", "comparison"): n for n in numbers(self.masked)}
+
+    def number(self, metric: str, idea: str, comparison: str = "") -> Number:
+        """Return one masked number; a `Number` without values where there is none."""
+        return self.shown.get((metric, idea, "", comparison), Number())
+
+    @cached_property
+    def order(self) -> tuple[Idea, ...]:
+        """The ranked ideas, the first first."""
+        return tuple(sorted((w.idea for w in self.ranked), key=lambda i: self.number("place", i.id).estimate))
+
+    @property
+    def wide(self) -> pd.DataFrame:
+        """One row an idea in order: impact, first, score, feasibility, in_pain; exact."""
+        metrics = ("place", "impact", "first", "score", "feasibility", "in_pain", "customers")
+        own = self.rows[self.rows["metric"].isin(metrics)]
+        frame = own.pivot_table(index="option", columns="metric", values="estimate")
+        known = [m for m in metrics if m in frame]
+        return frame[known].sort_values("place").rename_axis(index="idea", columns=None)
+
+    def headlines(self) -> tuple[Finding, ...]:
+        """Return the first idea's probability and impact, and how many are tied."""
+        from journey_lib.measures.opportunities import words
+
+        return words.headlines(self)
+
+    def meanings(self) -> tuple[Message, ...]:
+        """Return what to start with, what to choose by cost, and what to find out."""
+        from journey_lib.measures.opportunities import words
+
+        return words.meanings(self)
+
+    def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "impact") -> Plot:  # noqa: FBT001, FBT002
+        """Return the gains with their intervals, or gains against feasibility.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Axes to draw into; the plot makes its own figure without them.
+        narrow : bool
+            Draw the phone figure (the page always carries both).
+        kind : {"impact", "quadrant"}
+            Which figure.
+
+        Raises
+        ------
+        ParamError
+            If the kind is unknown.
+        """
+        from journey_lib.measures.opportunities import pictures
+
+        del narrow  # a page carries both widths; the argument is part of the promised signature
+        return pictures.draw(self, chosen("kind", kind, FIGURES), ax)
+
+    def picture(self) -> str:
+        """Return the gains, small; "" where nothing is ranked."""
+        return self.plot().thumbnail() if self.ranked else ""
+
+    def show(self, kind: str = "ranking") -> Block:
+        """Return a part of the page.
+
+        Parameters
+        ----------
+        kind : {"impact", "quadrant", "ranking", "unranked", "once", "order", "findings"}
+            Gains, gains against feasibility, the table, ideas that lack something, pains that count once,
+            what would change the order, findings without an idea.
+        """
+        from journey_lib.measures.opportunities import show
+
+        return show.part(self, chosen("kind", kind, PARTS))

@@ -1,0 +1,1 @@
+"""What the published reports of a study say, for measures that bring it together."""
