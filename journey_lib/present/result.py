@@ -160,6 +160,8 @@ class Finding:
         The finding that asks for action.
     level : float
         Confidence level of the interval.
+    decimals : int, optional
+        Of the number and its interval, where the unit's own are too many.
     """
 
     estimate: float
@@ -173,6 +175,7 @@ class Finding:
     alert: bool = False
     level: float = 0.95
     signed: bool = False
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

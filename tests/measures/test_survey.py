@@ -259,8 +259,11 @@ def test_flags_are_raised_by_speed_straight_lines_and_the_attention_check() -> N
     found = flags(study, data)
     assert {name: flag.tolist() for name, flag in found.reasons.items()} == {
         "fast": [False, True, False],
-        "straight": [True, False, True],
         "attention": [False, False, True],
+        "straight": [True, False, True],
+        "even": [True, False, True],
+        "repeated": [False, False, False],
+        "blank": [False, False, False],
     }
     assert found.any.tolist() == [True, True, True]
 

@@ -181,6 +181,18 @@ def test_complete_rankings_share_out_places(order: list[list[int]]) -> None:
     assert sum(value(result, "ranked_top3", option=o) for o in "abcd") == pytest.approx(3)
 
 
+# Sliders
+
+
+def test_a_slider_has_its_weighted_median_in_every_cell() -> None:
+    """Weights 1 each in a: middle of 20 and 90. In b 40 weighs 5 of 8: half of them lies there."""
+    answers = {"q": [10, 20, 90, 100, 0, 40, 100], "g": list("aaaabbb"), "base_weight": [1, 1, 1, 1, 2, 5, 1]}
+    found = ask(answers, {"q": "slider"}, by="g")
+    assert value(found, "median", group="a") == 55
+    assert value(found, "median", group="b") == 40
+    assert value(found, "median", "n", group="b") == 3
+
+
 # The page
 
 
@@ -227,6 +239,8 @@ def test_rankings_stand_on_the_page_best_first(lang: str, words: str) -> None:
 def test_a_usability_test_has_a_headline_only_with_a_full_base() -> None:
     (finding,) = usability().headlines()
     assert finding.estimate == value(usability(), "sus")
+    number = f"{finding.estimate:.1f}"
+    assert f'<span class="jl-number">{number}<small>' in usability().opening()._repr_html_()
     assert finding.sentence.say("ko").startswith("SUS: 모든 문항")
     assert not usability(n=20).headlines()
 

@@ -9,21 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from journey_lib.measures.survey import response
+from journey_lib.measures.survey import careless, direction, response
 from journey_lib.measures.survey.kinds import MAIN, rankings_check
-from journey_lib.measures.survey.quality import flags
 from journey_lib.present.masking import suppressed
 from journey_lib.present.result import Basis, Check, Status
 from journey_lib.present.wording import Message, Names, Quantity, message, plural
-from journey_lib.study.questions import items, main_metric, overall
+from journey_lib.study.questions import main_metric
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from journey_lib.measures.survey.count import Counted
-    from journey_lib.stats.estimate import Estimate
     from journey_lib.study.data import Data
-    from journey_lib.study.definition import Question, Study
+    from journey_lib.study.definition import Study
 
 MILD, STRONG = 1.5, 3.0  # design effects
 SILENT = 0.2  # item non-response that needs a banner
@@ -66,7 +62,8 @@ def checks(study: Study, data: Data, counted: Counted) -> tuple[Check, ...]:
     """Return what was checked: weights, careless answers, thin cells, non-response, rankings."""
     return (
         _weights_check(study, counted),
-        _careless_check(study, data, counted),
+        careless.check(study, data, counted.design, counted.mask, counted.flags),
+        *direction.check(study, data, counted.mask),
         _thin_check(study, counted),
         _unanswered_check(study, counted),
         _series_check(study, data),
@@ -142,55 +139,6 @@ def _weights_check(study: Study, counted: Counted) -> Check:
         effect=Quantity(effect, "score"), largest=Quantity(float(used.max() / used.mean()), "score", 1),
     )  # fmt: skip
     return Check("weights", status, title, text)
-
-
-def _careless_check(study: Study, data: Data, counted: Counted) -> Check:
-    """Compare the overall number with and without flagged answers, where neither tells of a few people."""
-    found, question, cell = flags(study, data), overall(study), study.thresholds.min_cell
-    if not found.reasons or question is None:
-        return Check(
-            "careless", "not_assessable", message("Careless answers cannot be told"),
-            message("The data holds no answering time, no attention check and no grid of eight ratings."),
-        )  # fmt: skip
-    flagged = found.any & counted.mask
-    number = int(flagged.sum())
-    if number < cell:
-        return Check(
-            "careless", "passed", message("Careless answers do not carry the result"),
-            message(
-                "Fewer than {cell} answers are flagged as much too fast, one answer throughout, or failing "
-                "the attention check.",
-                cell=Quantity(cell),
-            ),
-        )  # fmt: skip
-    every, clean = (_without(study, data, question, counted, rows) for rows in (flagged & False, flagged))
-    moved = not abs(clean.estimate - every.estimate) <= every.std_error
-    unit = "points" if question.kind == "nps" else "score" if main_metric(question) == "mean" else "share"
-    shown = clean.n >= cell
-    text = message(
-        "{n} answers flagged ({share}): much too fast, one answer throughout, or attention check failed. "
-        "Without them {name} reads {clean} instead of {every}.",
-        n=Quantity(number), share=Quantity(number / int(counted.mask.sum()), "share", 1), name=question.label,
-        clean=Quantity(clean.estimate if shown else math.nan, unit, 1, bare=unit == "points"),
-        every=Quantity(every.estimate if shown else math.nan, unit, 1, bare=unit == "points"),
-    )  # fmt: skip
-    title = (
-        message("Careless answers carry part of the result")
-        if moved
-        else message("Careless answers do not carry the result")
-    )
-    table = pd.DataFrame({"answers": ["all", "not flagged"], "n": [every.n, clean.n],
-                          "estimate": [every.estimate, clean.estimate], "unit": unit})  # fmt: skip
-    return Check("careless", "watch" if moved else "passed", title, text, table)
-
-
-def _without(
-    study: Study, data: Data, question: Question, counted: Counted, rows: npt.NDArray[np.bool_]
-) -> Estimate:
-    """Return the question's main number without some rows; they stay in the design."""
-    wanted = (question.id, main_metric(question))
-    item = next(item for item in items(study, data) if (item.question.id, item.metric) == wanted)
-    return counted.design.weighted.one(item.kind, item.scores, counted.mask & ~rows)
 
 
 def _thin_check(study: Study, counted: Counted) -> Check:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from journey_lib.measures.survey import kinds, response, waves
+from journey_lib.measures.survey import careless, kinds, quality, response, waves
 from journey_lib.measures.survey.design import INTERVAL, Block, Cells, Design, design_of, keys, why
 from journey_lib.present.vocabulary import NUMBERS
 from journey_lib.study.questions import Item, code_of, items
@@ -34,6 +34,7 @@ class Counted:
     mask: npt.NDArray[np.bool_] = field(repr=False)
     groups: tuple[str, ...] = ()
     frame: response.Frame | None = None
+    flags: quality.Flags = field(default_factory=lambda: quality.Flags({}), repr=False)
 
 
 def count(study: Study, data: Data, order: Sequence[str], *, by: str, wave: str, level: float) -> Counted:
@@ -64,11 +65,13 @@ def count(study: Study, data: Data, order: Sequence[str], *, by: str, wave: str,
         cuts.append(_cells("group", values, here & (values != ""), sorted(set(values[here]) - {""})))
     design = design_of(study, data, level)
     blocks = [*_estimated(study, data, cuts, design, wave), *waves.compared(study, data, order, mask, design)]
-    blocks += _unanswered(study, data, here, wave)
+    blocks += [*_medians(study, data, cuts, design, wave), *_unanswered(study, data, here, wave)]
+    found = quality.flags(study, data)
+    blocks += careless.rows(study, data, design, here, found, wave)
     asked = response.frame_of(study, data, here, level)
     blocks += response.rows(asked, level)
     groups = cuts[-1].names if by else ()
-    return Counted(_stacked(blocks), design, here, groups, asked)
+    return Counted(_stacked(blocks), design, here, groups, asked, found)
 
 
 def _cells(column: str, values: npt.NDArray[Any], mask: npt.NDArray[np.bool_], names: Sequence[str]) -> Cells:
@@ -85,6 +88,24 @@ def _estimated(study: Study, data: Data, cuts: Sequence[Cells], design: Design, 
                 if item.metric == "level" and weighting == "unweighted":
                     continue
                 yield _rows(item, cut, weighting, design, wave)
+
+
+def _medians(study: Study, data: Data, cuts: Sequence[Cells], design: Design, wave: str) -> Iterator[Block]:
+    """Yield the median of every slider, in total and in every cell; a few far answers do not move it."""
+    for item in items(study, data):
+        if item.question.kind != "slider" or item.metric != "mean":
+            continue
+        for cut in cuts:
+            found = [design.weighted.median(item.scores, cut.codes == at) for at in range(len(cut.names))]
+            names = (*INTERVAL, "n", "n_effective")
+            block = {name: np.array([getattr(f, name) for f in found]) for name in names}
+            yield {
+                **keys(item.question, "median", "score"), **block, "ci_level": design.level,
+                "note": why(block["estimate"], block["std_error"], [f.method for f in found]),
+                "weighting": "weighted",
+                "wave": np.asarray(cut.names, object) if cut.column == "wave" else wave,
+                "group": np.asarray(cut.names, object) if cut.column == "group" else "",
+            }  # fmt: skip
 
 
 def _rows(item: Item, cut: Cells, weighting: str, design: Design, wave: str) -> Block:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 FIGURES = ("touchpoints", "stages", "trend", "groups", "choices", "scores", "rankings")
 KEY = ("metric", "question", "option", "group", "wave", "comparison", "weighting")
-PARTS = (*FIGURES, "waves", "changes", "unanswered")
+QUALITY = ("item_nonresponse", "response_rate", "representativity", "flagged")
+PARTS = (*FIGURES, "waves", "changes", "unanswered", "careless")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -78,7 +79,7 @@ class SurveyResult(Result):
 
     def kinds(self, rows: pd.DataFrame) -> str | pd.Series[str]:
         """Return `satisfaction` for answers, `quality` for what was not answered."""
-        return rows["metric"].map(lambda m: "quality" if m == "item_nonresponse" else "satisfaction")
+        return rows["metric"].map(lambda m: "quality" if m in QUALITY else "satisfaction")
 
     def headlines(self) -> tuple[Finding, ...]:
         """Return the clearest fall or rise, the recommendation, and the touchpoint that satisfies fewest."""
@@ -129,8 +130,8 @@ class SurveyResult(Result):
         Parameters
         ----------
         kind : str
-            As for `plot`, or "waves", "changes" or "unanswered", which are tables; "scores" holds tasks and
-            times too.
+            As for `plot`, or "waves", "changes", "unanswered" or "careless", which are tables; "scores" holds
+            tasks and times too.
         """
         from journey_lib.measures.survey import show
 

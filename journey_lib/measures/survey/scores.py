@@ -167,6 +167,8 @@ def _score_rows(result: SurveyResult) -> list[Row]:
         if question.kind == "slider":
             name = naming.name(result.study, question).say(lang)
             rows.append(_row(result, name, question.id, "mean", naming.measure(question)))
+            median = message("{name} (median)", name=name).say(lang)
+            rows.append(_row(result, median, question.id, "median", naming.measure(question)))
     return rows
 
 

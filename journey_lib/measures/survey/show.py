@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from journey_lib.measures.survey import marks, moves, pictures, response, scores, terms
+from journey_lib.measures.survey import careless, marks, moves, pictures, response, scores, terms
 from journey_lib.measures.survey.count import NO_ANSWER
 from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
@@ -20,17 +20,9 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import Question
 
 Kind: TypeAlias = Literal[
-    "touchpoints",
-    "stages",
-    "trend",
-    "waves",
-    "changes",
-    "groups",
-    "choices",
-    "scores",
-    "rankings",
-    "unanswered",
-]
+    "touchpoints", "stages", "trend", "waves", "changes", "groups", "choices", "scores", "rankings",
+    "unanswered", "careless",
+]  # fmt: skip
 MOST_COLUMNS = 10
 
 
@@ -44,11 +36,13 @@ def part(result: SurveyResult, kind: str) -> Block:
     listers = {
         "stages": _stages, "trend": _waves, "waves": _waves, "changes": moves.moves, "groups": _groups,
         "unanswered": _unanswered, "scores": scores.scores, "rankings": scores.rankings,
+        "careless": careless.flagged,
     }  # fmt: skip
     lang = result.context.language
     plot = drawers[kind](result) if kind in drawers else None
     listed = listers[kind](result) if kind in listers else None
-    more = response.table(result) if kind == "unanswered" else None
+    further = {"unanswered": response.table, "careless": careless.with_and_without}
+    more = further[kind](result) if kind in further else None
     return blocks.together([blocks.figure(plot) if plot else None, listed, more], _why_not(kind), lang)
 
 
@@ -63,6 +57,9 @@ def _why_not(kind: str) -> Message:
         ),
         "scores": message("This study asks no usability questionnaire, slider or task."),
         "rankings": message("This study asks for no ranking."),
+        "careless": message(
+            "The data holds no answering time, no attention check and no grid of eight ratings."
+        ),
         "trend": one_wave,
         "waves": one_wave,
         "changes": one_wave,

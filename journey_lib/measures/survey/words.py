@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from journey_lib.measures.survey import terms
@@ -204,9 +205,8 @@ def _usable(result: SurveyResult) -> Finding | None:
             sentence = message(
                 "**{name}**: mean score from 0 to 100, of those who answered every item.", name=question.label
             )
-            return _finding(
-                result, number, sentence, message("n = {n}, weighted", n=Quantity(number.n)), (0, 100)
-            )
+            base = message("n = {n}, weighted", n=Quantity(number.n))
+            return replace(_finding(result, number, sentence, base, (0, 100)), decimals=1)
     return None
 
 

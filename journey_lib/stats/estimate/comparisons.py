@@ -261,7 +261,11 @@ def quantile(
     answers = given.numbers(y, "y")
     codes = np.where(given.domain(domain), 0, -1)
     frame = Options(weights, strata, psu, fpc, calibration, lonely, level).design(given)
-    cells = Cells.of(frame, level, codes, ~np.isnan(answers), 1)
+    return quantile_of(Cells.of(frame, level, codes, ~np.isnan(answers), 1), answers, q, rule)
+
+
+def quantile_of(cells: Cells, answers: FloatArray, q: float, rule: Rule) -> Estimate:
+    """Do the work of `quantile` for rows that were read before."""
     if cells.n[0] == 0:
         return finished(cells, linear_ratio(cells, answers)).one(0)
     return _woodruff(cells, answers, q, rule)
