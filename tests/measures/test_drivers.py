@@ -177,6 +177,61 @@ def test_data_that_cannot_answer_is_refused() -> None:
         drivers(study, data)
 
 
+# Groups
+
+
+def two_shops(few: int = 0) -> pd.DataFrame:
+    """Help moves recommending in one shop, price in the other; a third shop has only a few people."""
+    one, other = answers(400, seed=3), answers(400, seed=4)
+    noise = np.random.default_rng(5).normal(size=400)
+    other["nps"] = np.clip(np.round(1 + 0.2 * other["help"] + 1.3 * other["price"] + noise), 0, 10)
+    third = answers(few or 1, seed=6).head(few)
+    frame = pd.concat([one, other, third], ignore_index=True)
+    return frame.assign(shop=["a"] * 400 + ["b"] * 400 + ["c"] * few)
+
+
+def in_shops(frame: pd.DataFrame, **options: Any) -> DriversResult:
+    kinds = {name: "nps" if name == "nps" else "csat" for name in frame if name != "shop"}
+    study, data = quick_study(responses=frame, questions=kinds)
+    return drivers(study, data, drivers=["help", "price", "box"], draws=100, **options)
+
+
+def test_each_group_has_its_own_drivers_and_the_difference_is_marked() -> None:
+    found = in_shops(two_shops(), by="shop")
+    alone = in_shops(two_shops().query("shop == 'a'"))
+    for metric in ("importance", "coefficient"):
+        mine, own = (r.number(metric, "help", group=g) for r, g in ((found, "a"), (alone, "")))
+        assert mine.estimate == pytest.approx(own.estimate, rel=1e-9)
+    assert found.number("importance", "help", group="a").estimate > 0.6
+    assert found.number("importance", "price", group="b").estimate > 0.6
+    gap = {g: found.number("coefficient_gap", "price", group=g) for g in "ab"}
+    assert gap["a"].estimate == pytest.approx(-gap["b"].estimate)
+    assert max(gap["a"].p_value, gap["b"].p_value) < 1e-6
+    assert found.number("coefficient_gap", "box", group="a").p_value > 0.05
+    html = found.show("groups")._repr_html_()
+    assert "<sup>+</sup>" in html
+    assert "<sup>−</sup>" in html
+
+
+def test_groups_leave_the_total_as_it_was() -> None:
+    split, whole = in_shops(two_shops(), by="shop"), in_shops(two_shops())
+    assert [n.estimate for n in split.drivers_of()] == [n.estimate for n in whole.drivers_of()]
+    assert split.outcomes == whole.outcomes
+    pd.testing.assert_frame_equal(split.wide, whole.wide)
+    assert whole.show("groups").empty
+
+
+def test_a_group_too_small_for_a_model_is_named_and_has_none() -> None:
+    found = in_shops(two_shops(few=25), by="shop")
+    assert found.number("explained", "nps", group="c").note == "few_rows"
+    assert "Too few complete answers: c." in found.show("groups")._repr_html_()
+
+
+def test_a_column_that_cannot_split_is_named() -> None:
+    with pytest.raises(ParamError, match=r"'shup' cannot split the answers.*Did you mean 'shop'"):
+        in_shops(two_shops(), by="shup")
+
+
 # Pictures
 
 

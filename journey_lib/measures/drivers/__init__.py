@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from journey_lib.errors import ParamError, Problem, chosen, nearest
-from journey_lib.measures.drivers import checks, count
+from journey_lib.measures.drivers import checks, count, groups
 from journey_lib.measures.drivers.choose import plans
 from journey_lib.measures.drivers.result import DriversResult
 from journey_lib.study.context import context_of
@@ -33,6 +33,9 @@ class DriversParams(RunParams):
         [],
         description="Questions that may explain it; when empty, ratings that enough people gave.",
     )
+    by: str = Field(
+        "", description='Column whose groups are compared, driver by driver, such as "region"; "" for none.'
+    )
     wave: str = Field("", description='Wave the report is about; "" pools all waves.')
     method: str = Field(
         "lmg",
@@ -52,6 +55,7 @@ def drivers(
     *,
     outcome: str = "",
     drivers: Sequence[str] = (),
+    by: str = "",
     wave: str = "",
     method: str = "lmg",
     draws: int = 500,
@@ -69,6 +73,8 @@ def drivers(
     drivers : sequence of str
         Questions that may explain it. When empty: ratings of touchpoints that two thirds of those who
         answered the outcome gave; and, beside it, each stage's own satisfaction by its touchpoints.
+    by : str
+        Column whose groups are compared, driver by driver, such as "region"; "" for none.
     wave : str
         Wave the report is about; "" pools all waves.
     method : {"lmg", "johnson"}
@@ -88,7 +94,7 @@ def drivers(
     DataError
         No responses, no outcome, fewer than two usable drivers, drivers that say the same.
     ParamError
-        A question, wave or method the study does not have.
+        A question, wave, method or column the study does not have.
 
     Definition
     ----------
@@ -132,18 +138,21 @@ def drivers(
     mask = data.mask() & ((frame["wave"].astype(str) == wave).to_numpy() if wave else True)
     how = count.Settings(method, draws, seed, level)
     fitted = [count.fit(study, data, plan, mask, how) for plan in plans(study, data, mask, outcome, drivers)]
+    split = groups.fitted(study, data, fitted[0].plan, mask, by, how)
     return DriversResult(
-        rows=count.rows(study, data, fitted, mask, how),
+        rows=count.rows(study, data, fitted, split, mask, how),
         basis=checks.basis(study, data, fitted[0], mask, how),
         checks=checks.checks(study, fitted),
         notes=checks.notes(),
         context=context_of(study, data),
         settings={
             "outcome": fitted[0].plan.outcome.id, "drivers": [q.id for q in fitted[0].plan.drivers],
-            "wave": wave, "method": method, "level": level,
+            "by": by, "wave": wave, "method": method, "level": level,
             "segment": data.segment.rule if data.segment else "",
         },
         study=study,
         outcome=fitted[0].plan.outcome.id,
         first=tuple(float(share) for share in fitted[0].uncertainty.first),
+        by=by,
+        groups=tuple(group.name for group in split),
     )  # fmt: skip

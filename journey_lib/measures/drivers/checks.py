@@ -31,6 +31,7 @@ def notes() -> dict[str, Message]:
     return {
         "near_zero": message("The share is so near 0 that its interval cannot be given."),
         "no_answers": message("Nobody in this cell answered the question."),
+        "few_rows": message("Too few people of the group rated every touchpoint for a model of their own."),
     }
 
 

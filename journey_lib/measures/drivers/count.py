@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from journey_lib.measures.drivers import groups
 from journey_lib.measures.drivers.choose import Plan, scores
 from journey_lib.stats import drivers as models
 from journey_lib.study.questions import satisfied
@@ -92,7 +93,12 @@ def _ordinal(X: npt.NDArray[Any], y: npt.NDArray[Any], sample: Sample, names: li
 
 
 def rows(
-    study: Study, data: Data, fitted: list[Fitted], mask: npt.NDArray[np.bool_], how: Settings
+    study: Study,
+    data: Data,
+    fitted: list[Fitted],
+    split: tuple[groups.Group, ...],
+    mask: npt.NDArray[np.bool_],
+    how: Settings,
 ) -> pd.DataFrame:
     """Return every number of the report as tidy rows."""
     found: list[dict[str, Any]] = []
@@ -100,7 +106,10 @@ def rows(
         found += _of_model(one, how.level)
         if one.plan.main:
             found += _performance(study, data, one, mask, how.level)
+    found += groups.rows(split, fitted[0].plan, how.level)
     frame = pd.DataFrame(found)
+    if "group" in frame:
+        frame["group"] = frame["group"].fillna("")
     frame["weighting"] = "weighted"
     return frame
 

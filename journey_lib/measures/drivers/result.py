@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import Study
 
 FIGURES = ("importance", "quadrant")
-PARTS = (*FIGURES, "models", "stages")
-KEY = ("metric", "question", "comparison")
+PARTS = (*FIGURES, "models", "stages", "groups")
+KEY = ("metric", "question", "comparison", "group")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -37,11 +37,17 @@ class DriversResult(Result):
         The question explained.
     first : tuple of float
         For each driver, the share of resamples in which it comes first.
+    by : str
+        Column whose groups are compared; "" for none.
+    groups : tuple of str
+        Its values.
     """
 
     study: Study
     outcome: str
     first: tuple[float, ...] = ()
+    by: str = ""
+    groups: tuple[str, ...] = ()
 
     stem = "drivers"
     evidence = "driver"
@@ -51,25 +57,27 @@ class DriversResult(Result):
         """The masked rows, read once for all figures, tables and sentences."""
         return {number.at(*KEY): number for number in numbers(self.masked)}
 
-    def number(self, metric: str, question: str, outcome: str = "") -> Number:
+    def number(self, metric: str, question: str, outcome: str = "", *, group: str = "") -> Number:
         """Return one masked number; a `Number` without values where there is none."""
-        return self.shown.get((metric, question, outcome or self.outcome), Number())
+        return self.shown.get((metric, question, outcome or self.outcome, group), Number())
 
     def drivers_of(self, outcome: str = "") -> list[Number]:
         """Return the drivers of an outcome, the most important first."""
         wanted = outcome or self.outcome
-        found = [n for n in self.shown.values() if n.metric == "importance" and n.comparison == wanted]
+        whole = (n for n in self.shown.values() if n.metric == "importance" and not n.group)
+        found = [n for n in whole if n.comparison == wanted]
         return sorted(found, key=lambda number: -number.estimate)
 
     @property
     def outcomes(self) -> tuple[str, ...]:
         """The questions explained, the report's own first."""
-        return tuple(n.question for n in self.shown.values() if n.metric == "explained")
+        return tuple(n.question for n in self.shown.values() if n.metric == "explained" and not n.group)
 
     @property
     def wide(self) -> pd.DataFrame:
         """One row a driver of the report's outcome, the most important first; exact, for their owner."""
         own = self.rows[(self.rows["comparison"] == self.outcome) & (self.rows["metric"] != "explained")]
+        own = own[own["group"] == ""] if "group" in own else own
         frame = own.pivot_table(index="question", columns="metric", values="estimate")
         return frame.sort_values("importance", ascending=False).rename_axis(columns=None)
 
@@ -116,8 +124,8 @@ class DriversResult(Result):
 
         Parameters
         ----------
-        kind : {"importance", "quadrant", "models", "stages"}
-            See `plot`; `models` and `stages` are tables.
+        kind : {"importance", "quadrant", "models", "stages", "groups"}
+            See `plot`; `models`, `stages` and `groups` are tables.
         """
         from journey_lib.measures.drivers import show
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from journey_lib.measures.drivers import pictures, words
 from journey_lib.present import blocks
 from journey_lib.present.tables import Cell, Row, table
-from journey_lib.present.wording import Quantity, message, say
+from journey_lib.present.wording import Names, Quantity, message, say
 from journey_lib.study import naming
 
 if TYPE_CHECKING:
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 def part(result: DriversResult, kind: str) -> Block:
     """Return a part of the page, or a sentence why there is none."""
     lang = result.context.language
-    found: Block | None
-    if kind in ("models", "stages"):
-        found = _models(result) if kind == "models" else _stages(result)
-    else:
-        found = blocks.figure(pictures.draw(result, kind, None))
-    why = message("No stage has a question of its own and two touchpoints that enough people rated.")
+    listers = {"models": _models, "stages": _stages, "groups": _groups}
+    found = listers[kind](result) if kind in listers else blocks.figure(pictures.draw(result, kind, None))
+    why = (
+        message("This run compares no groups. Set `by` to a column, such as region.")
+        if kind == "groups"
+        else message("No stage has a question of its own and two touchpoints that enough people rated.")
+    )
     return blocks.together([found], why, lang)
 
 
@@ -101,10 +103,66 @@ def _stages(result: DriversResult) -> Block | None:
     return table(title, base, [say(one, lang) for one in header], rows, note, lang, result.context.min_cell)
 
 
+def _groups(result: DriversResult) -> Block | None:
+    """List each driver's coefficient in every group; signs where it differs from everybody else's."""
+    if not result.groups:
+        return None
+    lang = result.context.language
+    known = [g for g in result.groups if math.isfinite(_explained(result, g).estimate)]
+    few = [g for g in result.groups if g not in known]
+    header = [message("Driver").say(lang), message("Everybody").say(lang)]
+    header += [result.study.level(result.by, group) for group in known]
+    rows = []
+    for metric, heading in (
+        ("importance", message("Share, %")), ("coefficient", message("Coefficient")),
+    ):  # fmt: skip
+        for at, number in enumerate(result.drivers_of()):
+            cells: list[Cell | str] = [_cell(result, metric, number)]
+            cells += [_of_group(result, metric, number, group) for group in known]
+            rows.append(Row(words.name(result, number).say(lang), cells, "" if at else heading.say(lang)))
+    every = [_explained(result, group) for group in ("", *known)]
+    explained = [Cell(n.estimate, "share", n=n.n, masked=n.hidden) for n in every]
+    rows.append(Row(message("Explained, %").say(lang), explained, message("All drivers").say(lang)))
+    rows.append(Row("n", [Cell(n.n, "count", masked=n.hidden, withheld=n.withheld) for n in every]))
+    note = message(
+        "Second line: {level} interval. {plus} and {minus}: the coefficient is higher or lower than that of "
+        "everybody else, Holm over groups and drivers. Shares of groups with few answers are unsure; a "
+        "missing sign is not “equal”.",
+        level=Quantity(float(str(result.settings["level"])), "share"), plus="+", minus="−",
+    )  # fmt: skip
+    if few:
+        less = message(
+            "Too few complete answers: {names}.",
+            names=Names(tuple(result.study.level(result.by, g) for g in few)),
+        )
+        note = message("{a} {b}", a=note, b=less)
+    outcome = naming.name(result.study, result.study.item(result.outcome))
+    title = message("What goes with {outcome}, by {by}", outcome=outcome, by=result.by)
+    base = message("Shares of what all ratings explain, and points of the outcome per point; weighted")
+    return table(title, base, header, rows, note, lang, result.context.min_cell)
+
+
+def _explained(result: DriversResult, group: str) -> Number:
+    return result.number("explained", result.outcome, group=group)
+
+
+def _of_group(result: DriversResult, metric: str, driver: Number, group: str) -> Cell:
+    gap = result.number("coefficient_gap", driver.question, group=group)
+    clear = metric == "coefficient" and gap.p_value < words.ALPHA and not gap.hidden
+    made = _cell(result, metric, driver, group=group)
+    return replace(made, letters=("+" if gap.estimate > 0 else "−") if clear else "")
+
+
 def _cell(
-    result: DriversResult, metric: str, driver: Number, outcome: str = "", *, bounds: bool = True
+    result: DriversResult,
+    metric: str,
+    driver: Number,
+    outcome: str = "",
+    *,
+    bounds: bool = True,
+    group: str = "",
 ) -> Cell:
-    number = result.number(metric, driver.question, outcome)
+    number = result.number(metric, driver.question, outcome, group=group)
     low, high = (number.ci_low, number.ci_high) if bounds else (math.nan, math.nan)
     return Cell(
         number.estimate, number.unit or "score", low, high, number.n, masked=number.hidden,

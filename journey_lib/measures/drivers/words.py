@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from journey_lib.measures.drivers.result import DriversResult
     from journey_lib.present.numbers import Number
 
-_ALPHA = 0.05
+ALPHA = 0.05
 _NOTABLE = 0.1  # share of what is explained that makes a driver worth a sentence
 
 
@@ -70,7 +70,7 @@ def clear_drivers(result: DriversResult) -> list[Number]:
     found = []
     for number in result.drivers_of():
         slope = result.number("coefficient", number.question)
-        if number.known and number.estimate >= _NOTABLE and slope.p_value < _ALPHA and slope.estimate > 0:
+        if number.known and number.estimate >= _NOTABLE and slope.p_value < ALPHA and slope.estimate > 0:
             found.append(number)
     return found
 
