@@ -179,6 +179,20 @@ def text_width(text: str, size: float = 10, *, bold: bool = False) -> float:
     return float(width) / 72
 
 
+def fitted(words: str, room: float, size: float, *, bold: bool = False) -> str:
+    """Return a name as it is, or as much of it as fits into so many inches.
+
+    Examples
+    --------
+    >>> fitted("Start guide", 3.0, 9), fitted("Start guide", 0.4, 9)[-1]
+    ('Start guide', '…')
+    """
+    if text_width(words, size, bold=bold) <= room:
+        return words
+    fits = (n for n in range(len(words) - 1, 1, -1) if text_width(words[:n] + "…", size, bold=bold) <= room)
+    return words[: next(fits, 1)].rstrip() + "…"
+
+
 def apart(positions: list[float], gap: float) -> list[float]:
     """Return label positions moved as little as needed so that neighbours keep their distance.
 

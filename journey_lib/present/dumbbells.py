@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from journey_lib.present import theme
-from journey_lib.present.charts import Layout, text_width
+from journey_lib.present.charts import Layout, fitted, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -124,12 +124,12 @@ class Dumbbells:
         if narrow:
             words = " → ".join(row.numbers[:2]) + f"  ({row.numbers[2]})"
             room = theme.NARROW - 2 * _EDGE - text_width(words, 9) - 0.2
-            label = _fitted(row.label, room, 9.5, bold=row.strong)
+            label = fitted(row.label, room, 9.5, bold=row.strong)
             self._text(ax, self.axis.low, y - 0.31, label, 9.5, tone, weight=weight)
             self._text(ax, self.axis.high, y - 0.31, words, 9, theme.INK2, side="right")
             return
         before = self.axis.low - 0.12 * self._inch(narrow=False)
-        label = _fitted(row.label, self._left - 0.18, 10, bold=row.strong)
+        label = fitted(row.label, self._left - 0.18, 10, bold=row.strong)
         self._text(ax, before, y, label, 10, tone, side="right", weight=weight)
         for place, number in zip(_COLUMNS, row.numbers, strict=True):
             self._text(ax, self._after(place), y, number, 10, tone, side="right", weight=weight)
@@ -179,13 +179,3 @@ class Dumbbells:
         weight: int = 400,
     ) -> None:  # fmt: skip
         ax.text(x, y, words, ha=side, va="center", fontsize=size, color=color, fontweight=weight)
-
-
-def _fitted(words: str, room: float, size: float, *, bold: bool) -> str:
-    """Return a name as it is, or as much of it as fits into so many inches."""
-    if text_width(words, size, bold=bold) <= room:
-        return words
-    kept = next(
-        (n for n in range(len(words) - 1, 1, -1) if text_width(words[:n] + "…", size, bold=bold) <= room), 1
-    )
-    return words[:kept].rstrip() + "…"

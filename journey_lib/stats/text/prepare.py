@@ -22,7 +22,7 @@ _END = re.compile(r"(?<=[.!?…。])\s+|\n+")
 _HANGUL, _JAMO = re.compile("[가-힣]"), re.compile("[ㄱ-ㅎㅏ-ㅣ]")
 _LATIN = re.compile("[A-Za-zÀ-ɏ]")
 _SIGNS = re.compile(r"[^\W_]")
-_RUN = 3  # words of the other script in a row that make a sentence of their own
+_RUN, _LETTERS = 3, 9  # words, or Korean syllables without spaces, that make a sentence of their own
 _REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
 _BLANK = re.compile(r"\s+")
 
@@ -162,7 +162,8 @@ def _by_script(words: Sequence[str]) -> list[str]:
             runs.append((script, [word]))
     cut: list[tuple[str, list[str]]] = []
     for script, run in runs:
-        short = sum(language_of(word) == script for word in run) < _RUN
+        own = [word for word in run if language_of(word) == script]
+        short = len(own) < _RUN and len(_HANGUL.findall("".join(own))) < _LETTERS
         if cut and (short or cut[-1][0] in (script, OTHER)):
             cut[-1] = (cut[-1][0] if short else script, [*cut[-1][1], *run])
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +25,7 @@ MOST_GROUPS: Final = 4
 TERMS: Final = 4
 _RARE: Final = 3  # texts with a word, before it may name anything
 _HANGUL = re.compile("[가-힣]")
+_WORD = re.compile("[^\\W_ㄱ-ㅎㅏ-ㅣ]{2}")  # a name is made of words: laughter, tears and emoji name nothing
 _SMOOTH = 500.0  # words of prior in the log odds
 
 
@@ -44,38 +45,51 @@ class Group:
     members: Bools = field(repr=False)
 
 
-def mentions(texts: Sequence[str], terms: Sequence[str]) -> Bools:
-    """Tell which texts hold one of the declared words.
+def mentions(texts: Sequence[str], themes: Sequence[Sequence[str]]) -> Bools:
+    """Tell which texts hold one of the declared words of each theme.
 
     Parameters
     ----------
     texts : sequence of str
         Comments.
-    terms : sequence of str
-        A Latin word stands for itself and its plural, `advert*` for every word that begins so, and two words
-        for that very phrase. A Korean word is found anywhere, also where the spaces are left out.
+    themes : sequence of sequence of str
+        The words of each theme. A Latin word stands for itself and its plural, `advert*` for every word that
+        begins so, and two words for that very phrase. A Korean word is found anywhere, also where the spaces
+        are left out.
 
     Returns
     -------
     ndarray of bool
+        One row a text, one column a theme.
 
     Examples
     --------
     >>> texts = ["Ads everywhere", "my address", "adverts!", "광고너무많아"]
-    >>> mentions(texts, ["ad", "advert*", "광고"]).tolist()
+    >>> mentions(texts, [["ad", "advert*", "광고"]])[:, 0].tolist()
     [True, False, True, True]
     """
-    if not terms:
-        return np.zeros(len(texts), dtype=bool)
-    korean = ["".join(term.lower().split()) for term in terms if _HANGUL.search(term)]
+    find = [_finder(terms) for terms in themes]
+    found = np.zeros((len(texts), len(themes)), dtype=bool)
+    known: dict[str, list[bool]] = {}
+    for at, text in enumerate(texts):
+        if text not in known:
+            plain = normal(text)
+            tight = plain.replace(" ", "")
+            known[text] = [holds(plain, tight) for holds in find]
+        found[at] = known[text]
+    return found
+
+
+def _finder(terms: Sequence[str]) -> Callable[[str, str], bool]:
+    """Return what tells whether a text, as it is and without spaces, holds one of the words."""
+    korean = tuple("".join(term.lower().split()) for term in terms if _HANGUL.search(term))
     latin = [_latin(term) for term in terms if not _HANGUL.search(term)]
     word = re.compile(rf"(?<![^\W_])(?:{'|'.join(latin)})(?![^\W_])") if latin else None
-    found = np.zeros(len(texts), dtype=bool)
-    for at, text in enumerate(texts):
-        plain = normal(text)
-        tight = plain.replace(" ", "")
-        found[at] = any(term in tight for term in korean) or bool(word and word.search(plain))
-    return found
+
+    def holds(plain: str, tight: str) -> bool:
+        return any(term in tight for term in korean) or bool(word and word.search(plain))
+
+    return holds
 
 
 def _latin(term: str) -> str:
@@ -133,7 +147,8 @@ def groups(words: Sequence[Words], *, most: int = MOST_GROUPS) -> list[Group]:
 
 
 def _group(counts: csr_matrix, vocabulary: Words, W: Floats, component: Floats, k: int) -> Group:
-    first = [int(at) for at in np.argsort(-component, kind="stable")[:TERMS] if component[at] > 0]
+    ranked = np.argsort(-component, kind="stable").tolist()
+    first = [at for at in ranked if component[at] > 0 and _WORD.match(vocabulary[at])][:TERMS]
     holds = np.asarray(counts[:, first].sum(axis=1)).ravel() > 0
     members = (W.argmax(axis=1) == k) & (W.max(axis=1) > 0) & holds
     return Group(tuple(vocabulary[at] for at in first), members)
@@ -188,7 +203,7 @@ def _log_odds(ours: Mapping[str, int], theirs: Mapping[str, int]) -> dict[str, f
     total, n, m = sum(every.values()), sum(ours.values()), sum(theirs.values())
     score = {}
     for word, count in ours.items():
-        if count >= _RARE:
+        if count >= _RARE and _WORD.match(word):
             a = _SMOOTH * every[word] / total
             inside = np.log((count + a) / (n + _SMOOTH - count - a))
             outside = np.log((theirs.get(word, 0) + a) / (m + _SMOOTH - theirs.get(word, 0) - a))
