@@ -11,6 +11,7 @@ from journey_lib.stats.clusters.latent import Classes, Patterns, fitted, pattern
 from journey_lib.stats.clusters.table import Floats, Mixed, child, each, seed_of
 
 FEWEST = 99  # simulated data sets
+NEAR = 1e-7  # gain at which a fit ends, as a part of the log-likelihood
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +69,7 @@ def likelihood_ratio(
     if draws < FEWEST:
         raise ParamError(Problem("draws", f"{draws}", f"{FEWEST} or more"))
     told = patterns(table)
-    less = fitted(told, k, seed, starts=starts)
+    less = fitted(told, k, seed, starts=starts, close=NEAR)
     observed = _gain(told, k, seed, starts, less)
     simulated = np.array(each(lambda at: _simulated(less, at, seed, starts), range(draws), jobs))
     p = (1 + int((simulated >= observed).sum())) / (draws + 1)
@@ -76,8 +77,9 @@ def likelihood_ratio(
 
 
 def _gain(told: Patterns, k: int, seed: int, starts: int, less: Classes | None = None) -> float:
-    small = less or fitted(told, k, seed, starts=starts)
-    return 2 * (fitted(told, k + 1, seed, starts=starts).log_likelihood - small.log_likelihood)
+    small = less or fitted(told, k, seed, starts=starts, close=NEAR)
+    large = fitted(told, k + 1, seed, starts=starts, close=NEAR)
+    return 2 * (large.log_likelihood - small.log_likelihood)
 
 
 def _simulated(model: Classes, at: int, seed: int, starts: int) -> float:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 
 from journey_lib.stats.clusters.centres import kmeans, mixture
-from journey_lib.stats.clusters.latent import latent
+from journey_lib.stats.clusters.latent import ROUGH, latent
 from journey_lib.stats.clusters.matching import agreement
 from journey_lib.stats.clusters.prototypes import default_penalty, gower, prototypes
 from journey_lib.stats.clusters.table import (
@@ -39,8 +39,8 @@ class Criteria:
     ----------
     silhouette, gap, bic, icl, strength, agreement, smallest : dict of int to float
         By number of groups: mean silhouette, gap, BIC and ICL of the model (smaller is better), prediction
-        strength, adjusted Rand index between resamples, and share of the smallest group. Empty where a
-        criterion does not apply to the method.
+        strength, adjusted Rand index between groups found in random halves, and share of the smallest group.
+        Empty where a criterion does not apply to the method.
     gap_error : dict of int to float
         Standard error of the gap.
     one_cloud : float
@@ -93,8 +93,7 @@ def criteria(
     seed: int,
     *,
     ks: Sequence[int] = tuple(range(1, 9)),
-    draws: int = 20,
-    tick: Callable[[], None] | None = None,
+    draws: int = 12,
 ) -> Criteria:
     """Ask several criteria how many groups there are.
 
@@ -111,9 +110,7 @@ def criteria(
     ks : sequence of int
         Numbers to try, from 1.
     draws : int
-        Reference sets behind the gap, resamples behind strength and agreement.
-    tick : callable, optional
-        Called after each number of groups.
+        Reference sets behind the gap; half as many divisions into halves behind strength and agreement.
 
     Definition
     ----------
@@ -134,10 +131,10 @@ def criteria(
     numbers = not part.codes.shape[1] and not np.isnan(part.numeric).any() and method != "nmf"
     gap, error = _gaps(part, fits, seed, draws) if numbers else ({}, {})
     bic, icl = _information(part, method, fits, seed) if numbers or method == "latent" else ({}, {})
-    strength = {k: _strength(part, k, fitter, seed, max(draws // 3, 4), tick) for k in fits}
+    halves = {k: _halves(part, k, fitter, seed, max(draws // 2, 4)) for k in fits}
     found = Criteria(
-        _silhouettes(part, fits, seed), gap, error, bic, icl, strength,
-        {k: _agreement(part, k, fitter, seed, max(draws // 3, 4)) for k in fits if k > 1},
+        _silhouettes(part, fits, seed), gap, error, bic, icl, {k: half[0] for k, half in halves.items()},
+        {k: half[1] for k, half in halves.items() if np.isfinite(half[1])},
         {k: float(np.bincount(fit.labels, minlength=k).min() / len(part)) for k, fit in fits.items()},
         np.nan, len(part),
     )  # fmt: skip
@@ -215,7 +212,7 @@ def _information(part: Mixed, method: str, fits: dict[int, Fit], seed: int) -> t
     bic, icl = {}, {}
     for k in fits:
         if method == "latent":
-            bic[k], icl[k] = latent(part, k, seed_of(seed, 25, k), starts=20).bic_icl
+            bic[k], icl[k] = latent(part, k, seed_of(seed, 25, k), starts=10, close=ROUGH).bic_icl
         else:
             even = Mixed(part.numeric, part.codes, (), np.ones(len(part)))
             cloud = mixture(even, k, seed_of(seed, 25, k), starts=1)
@@ -223,24 +220,22 @@ def _information(part: Mixed, method: str, fits: dict[int, Fit], seed: int) -> t
     return bic, icl
 
 
-def _strength(
-    part: Mixed, k: int, fitter: Fitter, seed: int, draws: int, tick: Callable[[], None] | None
-) -> float:
-    """Return how often pairs of one half's groups stay together in the groups of the other half."""
-    if tick:
-        tick()
-    if k == 1:
-        return 1.0
-    found = []
+def _halves(part: Mixed, k: int, fitter: Fitter, seed: int, draws: int) -> tuple[float, float]:
+    """Return prediction strength and agreement of groups found in random halves, each judged by the other."""
+    strengths, agreements = [], []
     for at in range(draws):
         order = child(seed, 26, at).permutation(len(part))
         halves = [part.take(np.sort(half)) for half in np.array_split(order, 2)]
-        if min(half.distinct for half in halves) < k:
+        if k == 1 or min(half.distinct for half in halves) < k:
             continue
         fits = [fitter(half, k, seed_of(seed, 27, at, k, side)) for side, half in enumerate(halves)]
-        pairs = zip(fits, halves, reversed(fits), strict=True)
-        found += [_together(fit.labels, other.assign(half), k) for fit, half, other in pairs]
-    return float(np.mean(found)) if found else 0.0
+        for fit, half, other in zip(fits, halves, reversed(fits), strict=True):
+            foreign = other.assign(half)
+            strengths.append(_together(fit.labels, foreign, k))
+            agreements.append(agreement(fit.labels, foreign))
+    if not strengths:
+        return float(k == 1), np.nan
+    return float(np.mean(strengths)), float(np.mean(agreements))
 
 
 def _together(own: Ints, foreign: Ints, k: int) -> float:
@@ -253,23 +248,6 @@ def _together(own: Ints, foreign: Ints, k: int) -> float:
             counts = np.bincount(inside, minlength=k).astype(float)
             shares.append(float((counts * (counts - 1)).sum() / (n * (n - 1))))
     return min(shares, default=0.0)
-
-
-def _agreement(part: Mixed, k: int, fitter: Fitter, seed: int, draws: int) -> float:
-    found = []
-    for at in range(draws):
-        labels = []
-        for side in (0, 1):
-            drawn = np.sort(child(seed, 28, at, side).integers(len(part), size=len(part)))
-            own = np.full(len(part), -1)
-            sample = part.take(drawn)
-            if sample.distinct >= k:
-                own[drawn] = fitter(sample, k, seed_of(seed, 29, at, k, side)).labels
-            labels.append(own)
-        both = (labels[0] >= 0) & (labels[1] >= 0)
-        if both.any():
-            found.append(agreement(labels[0][both], labels[1][both]))
-    return float(np.mean(found)) if found else float("nan")
 
 
 def _one_cloud(part: Mixed, k: int, seed: int, draws: int) -> float:

@@ -13,7 +13,8 @@ from journey_lib.stats.clusters.table import Floats, Ints, Mixed, Starts, child,
 BOUNDARY = 1e-4  # a probability this near 0 or 1 is a boundary
 SAME_OPTIMUM = 0.01  # log-likelihood units: a start this near found the same optimum
 EMPTY = 1e-6  # a class smaller than this holds nobody
-_ROUNDS, _CLOSE, _POLISH = 5_000, 1e-9, 1e-12
+CLOSE, ROUGH = 1e-9, 1e-6  # for an answer, and for doubts that repeat a fit many times
+_ROUNDS, _POLISH = 5_000, 1e-12
 _AT_ONCE = 20_000_000  # numbers held while several starts run side by side
 
 
@@ -207,7 +208,7 @@ class Classes:
         return found
 
 
-def latent(table: Mixed, k: int, seed: int, *, starts: int = 50) -> Classes:
+def latent(table: Mixed, k: int, seed: int, *, starts: int = 50, close: float = CLOSE) -> Classes:
     """Return classes within which the answers are independent of each other.
 
     Parameters
@@ -220,6 +221,8 @@ def latent(table: Mixed, k: int, seed: int, *, starts: int = 50) -> Classes:
         Where the starts begin.
     starts : int
         How many; on real data one in ten finding the best is normal.
+    close : float
+        Gain of log-likelihood, as a part of it, below which a start ends; the best one goes on.
 
     Raises
     ------
@@ -245,20 +248,22 @@ def latent(table: Mixed, k: int, seed: int, *, starts: int = 50) -> Classes:
     [0.66, 0.34]
     """
     enough(table, k)
-    return fitted(patterns(table), k, seed, starts=starts)
+    return fitted(patterns(table), k, seed, starts=starts, close=close)
 
 
-def fitted(told: Patterns, k: int, seed: int, *, starts: int = 50) -> Classes:
+def fitted(told: Patterns, k: int, seed: int, *, starts: int = 50, close: float = CLOSE) -> Classes:
     """Return the classes of answer patterns already counted."""
     tries = 1 if k == 1 else starts
     room = max(int(_AT_ONCE / max(len(told.weights) * k, 1)), 1)
     runs: list[tuple[float, Floats, Floats]] = []
     for begin in range(0, tries, room):
         keys = range(begin, min(begin + room, tries))
-        runs += _climbed(told, *_drawn(told, k, seed, keys), _CLOSE)
+        runs += _climbed(told, *_drawn(told, k, seed, keys), close)
     values = np.array([value for value, _, _ in runs])
     _, shares, chances = runs[int(values.argmax())]
-    (best, shares, chances), *_ = _climbed(told, shares[None], chances[None], _POLISH)
+    (best, shares, chances), *_ = _climbed(
+        told, shares[None], chances[None], _POLISH if close <= CLOSE else close
+    )
     near = int((values >= max(best, values.max()) - SAME_OPTIMUM).sum())
     return _ordered(told, shares, chances, best, Starts(tries, max(near, 1)))
 

@@ -17,7 +17,8 @@ from journey_lib.stats.clusters.table import Bools, Floats, Ints, child, sample_
 FORMAT = 1
 FOLDS, INNER, BINS = 5, 3, 10
 STRENGTHS = (0.1, 1.0, 10.0)  # of the ridge penalty's inverse, chosen inside the folds
-MOST_ROWS = 3_000  # people the cross-validation looks at
+MOST_ROWS = 2_000  # people the cross-validation looks at
+MOST_QUESTIONS = 12  # up to which the best next one is searched for
 THRESHOLD = 0.6
 FILLED = 0.5  # share of the questions that may be unanswered
 
@@ -186,7 +187,7 @@ def build(
     Definition
     ----------
     Five folds; in each, the penalty is chosen by three inner folds. The curve adds question after question,
-    each time the one that helps most inside the fold. At most 3,000 people, drawn once. High accuracy says
+    each time the one that helps most inside the fold. At most 2,000 people, drawn once. High accuracy says
     that the questions repeat the segments; it does not prove that the segments are real.
 
     Source
@@ -342,13 +343,13 @@ def _judged(
         model = _logistic(values[learn], labels[learn], strength)
         chances[np.ix_(test, model.classes_)] = model.predict_proba(values[test])
         steps.append(_forward(values[learn], labels[learn], widths, seed, fold))
-        for at in range(len(columns)):
+        for at in range(min(len(columns), MOST_QUESTIONS)):
             used = np.concatenate([widths[c] for c in steps[-1][: at + 1]])
             short = _logistic(values[np.ix_(learn, used)], labels[learn], strength)
             right[at, test] = short.predict(values[np.ix_(test, used)]) == labels[test]
     curve = tuple(
         (at + 1, columns[_usual([step[at] for step in steps])].name, float(right[at].mean()))
-        for at in range(len(columns))
+        for at in range(min(len(columns), MOST_QUESTIONS))
     )
     return _scored(chances, labels, k, threshold, curve)
 
@@ -363,7 +364,7 @@ def _forward(values: Floats, labels: Ints, widths: list[Ints], seed: int, fold: 
     order: list[int] = []
     while len(order) < len(widths):
         rest = [at for at in range(len(widths)) if at not in order]
-        if len(rest) == 1:
+        if len(rest) == 1 or len(order) == MOST_QUESTIONS:
             return [*order, *rest]
         gains = []
         for at in rest:
