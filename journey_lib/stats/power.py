@@ -3,118 +3,24 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from typing import Final, Literal
+from dataclasses import dataclass
+from typing import Final
 
-import numpy as np
+from journey_lib.errors import ParamError, Problem
+from journey_lib.stats.experiment_design import Design, Looking, outside, z_quantile
 
-from journey_lib.errors import ParamError, Problem, nearest
-from journey_lib.stats import sequential
-from journey_lib.stats.inputs import FloatArray
+__all__ = [
+    "Design",
+    "Looking",
+    "SampleSize",
+    "design_effect",
+    "margin_size",
+    "mde",
+    "power",
+    "sample_size",
+]
 
-Convention = Literal["unpooled", "pooled", "control"]
-Looking = Literal["fixed", "group_sequential", "always_valid"]
-Correction = Literal["holm", "bonferroni", "none"]
-_WORDS: Final = {
-    "mode": ("fixed", "group_sequential", "always_valid"),
-    "correction": ("holm", "bonferroni", "none"),
-    "convention": ("unpooled", "pooled", "control"),
-    "spending": sequential.SPENDING,
-}
 _MOST_LIFT: Final = 1e4
-
-
-@dataclass(frozen=True)
-class Design:
-    """How an experiment is going to be run and read.
-
-    Attributes
-    ----------
-    split : tuple of float
-        Shares of the arms, the control first; in any unit. Of several treatments the smallest is sized.
-    alpha : float
-        Two-sided error rate of the whole family of arms.
-    mode : {"fixed", "group_sequential", "always_valid"}
-        One look at the end, a few planned ones, or as many as `looks` with intervals that always hold.
-    looks : int
-        Equally spaced looks of the sequential modes.
-    correction : {"holm", "bonferroni", "none"}
-        For several treatments. Holm is sized by its first step, which is Bonferroni's, so its power is at
-        least what is said.
-    convention : {"unpooled", "pooled", "control"}
-        Variances of shares: each arm its own; the pooled one under no effect; the control's for both.
-    design_effect : float
-        Variance over that of independent units, as from `design_effect`; 1 without clusters.
-    correlation : float
-        Of the metric with a covariate from before, which CUPED takes out.
-    spending : {"per_side", "two_sided"}
-        As in `sequential.spent`.
-
-    Raises
-    ------
-    ParamError
-        Fewer than two arms, shares or rates out of range, unknown words.
-
-    Examples
-    --------
-    >>> Design(split=(2, 1, 1)).shares
-    (0.5, 0.25, 0.25)
-    """
-
-    split: tuple[float, ...] = (0.5, 0.5)
-    alpha: float = 0.05
-    mode: Looking = "fixed"
-    looks: int = 5
-    correction: Correction = "holm"
-    convention: Convention = "unpooled"
-    design_effect: float = 1.0
-    correlation: float = 0.0
-    spending: sequential.Spending = "per_side"
-
-    def __post_init__(self) -> None:
-        problems = [
-            Problem(name, f"'{getattr(self, name)}'", ", ".join(words), nearest(getattr(self, name), words))
-            for name, words in _WORDS.items()
-            if getattr(self, name) not in words
-        ]
-        if len(self.split) < 2 or not all(0 < share < math.inf for share in self.split):
-            problems.append(Problem("split", f"is {self.split}", "two shares above 0 or more"))
-        problems += _outside("alpha", self.alpha, 0, 1)
-        problems += _outside("looks", self.looks, 0, 1001)
-        problems += _outside("design_effect", self.design_effect, 0, math.inf)
-        problems += _outside("correlation", self.correlation, -1, 1)
-        if problems:
-            raise ParamError(problems)
-
-    @property
-    def shares(self) -> tuple[float, ...]:
-        """Shares of the arms, adding up to 1."""
-        return tuple(share / sum(self.split) for share in self.split)
-
-    @property
-    def each_alpha(self) -> float:
-        """Error rate of one comparison with the control."""
-        return self.alpha if self.correction == "none" else self.alpha / (len(self.split) - 1)
-
-    @cached_property
-    def bounds(self) -> FloatArray:
-        """Boundary of the z value at each look."""
-        return np.array(_bounds(self.mode, self.looks, self.each_alpha, self.spending))
-
-    def drift(self, power: float) -> float:
-        """Return the expected z value at the end at which the boundary is crossed so often."""
-        return _drift(tuple(self.bounds.tolist()), power)
-
-    def reached(self, drift: float) -> float:
-        """Return how often the boundary is crossed on the side of the effect."""
-        looks = np.arange(1, self.bounds.size + 1)
-        return float(sequential.crossing(looks, self.bounds, drift)[:, 1].sum())
-
-    @property
-    def inflation(self) -> float:
-        """Units needed over those of one look at the end, at a power of .8."""
-        return (self.drift(0.8) / replace(self, mode="fixed").drift(0.8)) ** 2
 
 
 @dataclass(frozen=True)
@@ -200,10 +106,10 @@ def sample_size(
     if under_none == under_effect:
         needed = drift * math.sqrt(under_effect)
     else:
-        quantile = _quantile(power)
+        quantile = z_quantile(power)
         needed = (drift - quantile) * math.sqrt(under_none) + quantile * math.sqrt(under_effect)
     total = (needed / size) ** 2
-    return SampleSize(total, tuple(total * share for share in asked.shares), total * _part(asked, drift))
+    return SampleSize(total, tuple(total * share for share in asked.shares), total * asked.part_used(power))
 
 
 def power(
@@ -373,13 +279,13 @@ def margin_size(
     """
     asked = design or Design()
     _checked(baseline, margin, sd, change=False)
-    problems = _outside("margin", margin, 0, 1) + _outside("alpha", alpha, 0, 1)
+    problems = outside("margin", margin, 0, 1) + outside("alpha", alpha, 0, 1)
     if problems:
         raise ParamError(problems)
     variance = _one(baseline, sd) * asked.design_effect * (1 - asked.correlation**2)
     control, least = asked.shares[0], min(asked.shares[1:])
     spread = variance / least + (1 - margin) ** 2 * variance / control
-    total = ((_quantile(1 - alpha) + _quantile(power)) / (baseline * margin)) ** 2 * spread
+    total = ((z_quantile(1 - alpha) + z_quantile(power)) / (baseline * margin)) ** 2 * spread
     return SampleSize(total, tuple(total * share for share in asked.shares), total)
 
 
@@ -422,7 +328,7 @@ def design_effect(cluster_size: float, correlation: float, variation: float = 0.
     >>> round(design_effect(10, 0.05), 6)
     1.45
     """
-    problems = _outside("cluster_size", cluster_size, 1 - 1e-12, math.inf)
+    problems = outside("cluster_size", cluster_size, 1 - 1e-12, math.inf)
     if not 0 <= correlation <= 1:
         problems.append(Problem("correlation", f"is {correlation}", "a number from 0 to 1"))
     if not 0 <= variation < math.inf:
@@ -430,42 +336,6 @@ def design_effect(cluster_size: float, correlation: float, variation: float = 0.
     if problems:
         raise ParamError(problems)
     return 1 + ((1 + variation**2) * cluster_size - 1) * correlation
-
-
-@lru_cache(maxsize=256)
-def _bounds(mode: Looking, looks: int, alpha: float, spending: str) -> tuple[float, ...]:
-    if mode == "fixed":
-        return (_quantile(1 - alpha / 2),)
-    steps = np.arange(1, looks + 1) / looks
-    if mode == "group_sequential":
-        return tuple(sequential.boundaries(steps, 1.0, alpha, spending=spending).tolist())
-    # Only parts of the planned size matter for the width in standard errors.
-    n = 1e6 * steps
-    return tuple(sequential.sequence_half_width(1.0, n, 1e6, alpha).tolist())
-
-
-@lru_cache(maxsize=256)
-def _drift(bounds: tuple[float, ...], power: float) -> float:
-    from scipy.optimize import brentq
-
-    if len(bounds) == 1:
-        return bounds[0] + _quantile(power)
-    looks = np.arange(1, len(bounds) + 1)
-
-    def gap(drift: float) -> float:
-        return float(sequential.crossing(looks, bounds, drift)[:, 1].sum()) - power
-
-    return float(brentq(gap, 0.0, 20.0, xtol=1e-8))
-
-
-def _part(design: Design, drift: float) -> float:
-    """Return the part of the planned units used on average when the effect is as assumed."""
-    if design.mode == "fixed":
-        return 1.0
-    looks = np.arange(1, design.bounds.size + 1)
-    stopped = sequential.crossing(looks, design.bounds, drift).sum(axis=1)
-    stopped[-1] += 1 - stopped.sum()
-    return float(looks @ stopped / looks[-1])
 
 
 def _variances(baseline: float, lift: float, sd: float | None, design: Design) -> tuple[float, float]:
@@ -486,29 +356,15 @@ def _one(mean: float, sd: float | None) -> float:
     return mean * (1 - mean) if sd is None else sd * sd
 
 
-def _quantile(share: float) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri(share))
-
-
-def _outside(name: str, value: float, low: float, high: float) -> list[Problem]:
-    """Return a problem for a value that is not strictly between two others."""
-    if low < value < high:
-        return []
-    allowed = f"a number between {low:g} and {high:g}" if math.isfinite(high) else f"a number above {low:g}"
-    return [Problem(name, f"is {value}", allowed)]
-
-
 def _checked(baseline: float, lift: float, sd: float | None, *, change: bool = True) -> None:
     problems: list[Problem] = []
     if sd is None:
-        problems += _outside("baseline", baseline, 0, 1)
+        problems += outside("baseline", baseline, 0, 1)
         if not problems and not 0 < baseline * (1 + lift) < 1:
             least, most = -1.0, (1 - baseline) / baseline
-            problems += _outside("lift", lift, least, most)
+            problems += outside("lift", lift, least, most)
     else:
-        problems += _outside("sd", sd, 0, math.inf)
+        problems += outside("sd", sd, 0, math.inf)
         if not (math.isfinite(baseline) and baseline != 0):
             problems.append(Problem("baseline", f"is {baseline}", "a mean other than 0"))
     if change and not (math.isfinite(lift) and lift != 0):
@@ -518,12 +374,12 @@ def _checked(baseline: float, lift: float, sd: float | None, *, change: bool = T
 
 
 def _power(power: float, design: Design) -> None:
-    problems = _outside("power", power, design.each_alpha, 1)
+    problems = outside("power", power, design.each_alpha, 1)
     if problems:
         raise ParamError(problems)
 
 
 def _total(total: float) -> None:
-    problems = _outside("total", total, 0, math.inf)
+    problems = outside("total", total, 0, math.inf)
     if problems:
         raise ParamError(problems)

@@ -89,7 +89,7 @@ def _one_sided(counts: Counts, low: float, high: float) -> float:
 
 def _worth(n: float, share: float) -> int:
     """Return up to how many successes an arm has, but for a chance nobody would notice."""
-    return round(min(n, n * share + 10 * (n * share) ** 0.5 + 10))
+    return int(round(min(n, n * share + 10 * float(n * share) ** 0.5 + 10)))
 
 
 def _tails(n1: float, n0: float, first: int, other: int) -> FloatArray:
