@@ -56,15 +56,8 @@ class Domain:
 
     def lines(self, min_cell: int) -> list[tuple[Message, Message]]:
         """Return how many and which version, as terms and descriptions; small numbers are not told."""
-        inside = {"n": _told(self.n, min_cell), "base": Quantity(self.base)}
-        of_answers = self.level == "answers"
-        counted = (
-            message("{n} of {base} answers", **inside)
-            if of_answers
-            else message("{n} of {base} customers", **inside)
-        )
-        lines = [(message("Inside the segment"), counted)]
-        if self.answers and not of_answers:
+        lines = [(message("Inside the segment"), self._inside(min_cell))]
+        if self.answers and self.level != "answers":
             lines.append((message("Answers inside"), message("{n}", n=_told(self.answers, min_cell))))
         undecided = message("{n}, because a value is missing; not inside", n=_told(self.unknown, min_cell))
         nobody = message("nobody: no value that decides is missing")
@@ -75,6 +68,15 @@ class Domain:
             )
             lines.append((message("Too few"), words))
         return [*lines, *self._versions()]
+
+    def _inside(self, min_cell: int) -> Message:
+        few = 0 < self.n < min_cell
+        told = {"n": Quantity(min_cell if few else self.n), "base": Quantity(self.base)}
+        if self.level == "answers":
+            small = message("fewer than {n} of {base} answers", **told)
+            return small if few else message("{n} of {base} answers", **told)
+        small = message("fewer than {n} of {base} customers", **told)
+        return small if few else message("{n} of {base} customers", **told)
 
     def _versions(self) -> list[tuple[Message, Message]]:
         if not self.reference:
