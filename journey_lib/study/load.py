@@ -110,6 +110,7 @@ def quick_study(
     assignments: pd.DataFrame | None = None,
     journey: str | Sequence[str] = "lifecycle7",
     questions: Mapping[str, str | Mapping[str, object]] | None = None,
+    totals: pd.DataFrame | None = None,
 ) -> tuple[Study, Data]:
     """Make a study of frames at hand, to explore without a study file.
 
@@ -126,6 +127,8 @@ def quick_study(
         A preset, or stages in order; a stage is entered by the event of the same name.
     questions : mapping
         Column = kind, or column = table as in a study file, such as `{"kind": "likert", "scale": [1, 7]}`.
+    totals : DataFrame, optional
+        Counts of an experiment by `experiment`, `arm` and `date`.
 
     Returns
     -------
@@ -144,7 +147,7 @@ def quick_study(
     >>> data.responses["q1"].tolist(), data.missing["q1"].tolist()
     ([9.0, 10.0, 3.0, nan], ['', '', '', 'no_answer'])
     """
-    given = {"customers": customers, "responses": responses, "assignments": assignments}
+    given = {"customers": customers, "responses": responses, "assignments": assignments, "totals": totals}
     frames = {name: frame for name, frame in given.items() if frame is not None}
     study = quick_definition(frames, journey, questions or {})
     tables = {name: read_table(study, name, frames[name]) for name in CONTRACTS if name in frames}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from journey_lib.measures.attribution import checks
+from journey_lib.measures.attribution import checks, holdouts
 from journey_lib.measures.attribution.count import count
 from journey_lib.measures.attribution.plan import Asked, planned
 from journey_lib.measures.attribution.result import AttributionResult
@@ -146,11 +146,11 @@ def attribution(
     )
     observed = observe(study, data, by="attribution", visitors=visitors)
     plan = planned(study, observed, asked)
-    counted = count(plan, data, level)
+    counted, found = count(plan, data, level), holdouts.held(study, data)
     return AttributionResult(
-        rows=counted.rows,
+        rows=holdouts.beside(counted.rows, found, plan.stage),
         basis=checks.basis(counted),
-        checks=checks.checks(counted),
+        checks=checks.checks(counted, found),
         notes=checks.notes(),
         context=context_of(study, data),
         settings={

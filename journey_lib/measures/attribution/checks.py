@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from journey_lib.measures.attribution import terms
+from journey_lib.measures.attribution.holdouts import said
 from journey_lib.measures.attribution.models import estimates
 from journey_lib.measures.attribution.plan import NO_CHANNEL
 from journey_lib.present.result import Basis, Check, Status
@@ -19,7 +21,7 @@ from journey_lib.study.engine.told import EVERYBODY, basis_lines, common_checks
 
 if TYPE_CHECKING:
     from journey_lib.measures.attribution.count import Counted
-    from journey_lib.study.definition import Experiment
+    from journey_lib.measures.attribution.holdouts import Held
 
 MANY_OPEN, MANY_UNTOUCHED, MANY_CUT, MANY_UNNAMED = 0.05, 0.10, 0.10, 0.05  # shares from which to watch
 MOVED = 0.03  # of a share, from which another lookback or order matters
@@ -64,24 +66,14 @@ def basis(counted: Counted) -> Basis:
     return Basis(tuple(lines), people, math.nan, whom=EVERYBODY)
 
 
-def checks(counted: Counted) -> tuple[Check, ...]:
+def checks(counted: Counted, found: tuple[Held, ...] = ()) -> tuple[Check, ...]:
     """Return what may be wrong: no holdout, open paths, channels, lookback, order, costs, the log itself."""
-    found = (
-        _incremental(counted), _nulls(counted), _open(counted), _untouched(counted), _cut(counted),
+    every = (
+        _incremental(counted, found), _nulls(counted), _open(counted), _untouched(counted), _cut(counted),
         _unnamed(counted), _thin(counted), _lookback(counted), _order(counted), _costs(counted),
         *common_checks(counted.plan.study, counted.plan.observed),
     )  # fmt: skip
-    return tuple(check for check in found if check)
-
-
-def holdout(counted: Counted) -> Experiment | None:
-    """Return the experiment that holds a channel back at random; None where the study has none.
-
-    A study cannot yet say which channel an experiment switches, so there is none; its lift belongs beside the
-    channel's shares.
-    """
-    del counted
-    return None
+    return tuple(check for check in every if check)
 
 
 def _touch(counted: Counted) -> Message:
@@ -99,22 +91,29 @@ def _status(share: Quantity, limit: float) -> Status:
     return "watch" if share.value > limit else "passed"
 
 
-def _incremental(counted: Counted) -> Check:
-    names = tuple(experiment.label or experiment.id for experiment in counted.plan.study.experiments)
-    words = (
+def _incremental(counted: Counted, found: tuple[Held, ...]) -> Check:
+    if found:
+        words = reduce(lambda one, two: message("{a} {b}", a=one, b=two), [said(one) for one in found])
+        text = message("{holdouts} Every other share says where touches stand, not what they cause.",
+                       holdouts=words)  # fmt: skip
+        names = Names(tuple(one.channel for one in found))
+        title = message("A holdout says what {channels} causes", channels=names)
+        return Check("not_incremental", "passed", title, text)
+    labels = tuple(experiment.label or experiment.id for experiment in counted.plan.study.experiments)
+    text = (
         message(
             "No experiment holds a channel back ({names} does not), so no lift can stand beside these "
             "shares. They say where touches stand, not what they cause.",
-            names=Names(names),
+            names=Names(labels),
         )
-        if names
+        if labels
         else message(
             "No experiment holds a channel back, so no lift can stand beside these shares. They say where "
             "touches stand, not what they cause."
         )
     )
     title = message("These shares are observational, not incremental")
-    return Check("not_incremental", "not_assessable", title, words)
+    return Check("not_incremental", "not_assessable", title, text)
 
 
 def _nulls(counted: Counted) -> Check:

@@ -11,6 +11,7 @@ import numpy as np
 from journey_lib.errors import DataError, ParamError, Problem, nearest
 from journey_lib.stats.kernels.touches import Carriers, TouchPaths
 from journey_lib.study.durations import duration_problem, microseconds
+from journey_lib.study.engine.groups import too_many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import Study
     from journey_lib.study.engine import Observed
 
-MOST_GROUPS = 30
 MOST_STATES = 2**40  # codes of steps leave room for the groups
 BUYING = ("purchase", "decision")  # ids of the stage that conversions belong to, in all presets
 VALUE = "value"
@@ -236,10 +236,7 @@ def _splits(observed: Observed, by: str) -> list[Problem]:
     if observed.where(by) == "columns" and (by in NO_TEXT or observed.numeric(by)):
         allowed = "a column of text, or an attribute of the customers"
         return [Problem("by", f"'{by}' holds no text", allowed)]
-    groups = len(observed.levels(by))
-    if groups > MOST_GROUPS:
-        return [Problem("by", f"'{by}' has {groups:,} values", f"at most {MOST_GROUPS}")]
-    return []
+    return too_many(by, len(observed.levels(by)))
 
 
 def _too_many_states(observed: Observed, asked: Asked) -> list[Problem]:

@@ -71,11 +71,14 @@ def _effects(result: AttributionResult) -> Block | None:
             result.number("credit_share", name, "shapley"), result.number("gap", name, "last"),
             result.number("rate_gain", name, RATE),
         )  # fmt: skip
-        return [count, *(_cell(result, number) for number in numbers)]
+        lifts = [result.number("holdout_lift", name)] if tested else []
+        return [count, *(_cell(result, number) for number in (*numbers, *lifts))]
 
+    tested = any(result.number("holdout_lift", name).known for name in result.channels)
     header = [
         message("Channel"), message("Customers"), message("Effect, %"), message("Removal, %"),
         message("Shapley, %"), message("Gap, points"), message("Rate game, points"),
+        *([message("Holdout, points")] if tested else []),
     ]  # fmt: skip
     note = message(
         "Second line: {level} interval. Effect: share of conversions the chain loses when every way into the "
@@ -83,6 +86,11 @@ def _effects(result: AttributionResult) -> Block | None:
         "Rate game: by how much customers with the channel convert more or less often; it can be negative.",
         level=terms.level(result),
     )
+    if tested:
+        note = message(
+            "{note} Holdout: what an experiment that held the channel back at random found; the only column "
+            "that says what the channel causes.", note=note,
+        )  # fmt: skip
     rows = [Row(_name(result, name), cells(name)) for name in result.channels]
     title = message("Effects and gaps by channel, with their uncertainty")
     return _table(result, title, _base(result), header, rows, note)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FEWEST_UNITS, FEWEST_EVENTS = 100, 10  # an arm of a segment
 MOST_DAYS = 28
+STRETCHES = 12  # of days, at most: single days would show noise
 _DAY = 86_400_000_000
 
 
@@ -137,7 +138,7 @@ def fading_of(counted: Counted, stage: str, arm: int) -> Fading | None:
     ----------
     Among those still waiting at the start of a day, the share who reach the stage on it, over that of the
     control, less 1. A constant effect is a flat line, however fast both arms run dry. Neighbouring days are
-    taken together until each stretch has ten events in both arms.
+    taken together until each stretch has ten events in both arms, and a twelfth of all.
     """
     if stage not in counted.stages or counted.who is None or counted.outcomes is None:
         return None
@@ -157,9 +158,10 @@ def fading_of(counted: Counted, stage: str, arm: int) -> Fading | None:
 
 def _fading(stage: str, arm: int, events: np.ndarray, waiting: np.ndarray) -> Fading:
     days, estimates, errors, start = [], [], [], 0
+    least = max(FEWEST_EVENTS, int(events.sum(axis=1).min()) // STRETCHES)
     for end in range(1, events.shape[1] + 1):
         few = events[:, start:end].sum(axis=1)
-        if (few < FEWEST_EVENTS).any():
+        if (few < least).any():
             continue
         rate = few / waiting[:, start:end].sum(axis=1)
         ratio = rate[1] / rate[0]

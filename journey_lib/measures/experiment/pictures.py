@@ -99,12 +99,9 @@ def novelty(result: ExperimentResult) -> Plot | None:
     mine = [n for n in found if n.group == result.counted.plan.trial.arms[fade.arm] and n.known]
     if len(mine) < 4:
         return None
-    high = 1.5 * max(abs(n.estimate) for n in mine) + float(np.median([n.std_error for n in mine]))
-    axis = value_axis(-high, high, unit_suffix("share", lang), scale=100)
-    steps = [
-        Step(100 * n.estimate, 100 * n.ci_low, 100 * n.ci_high, "", (f"{float(n.wave):g}",), theme.INK2)
-        for n in mine
-    ]
+    ends = [limit for n in mine for limit in (n.ci_low, n.ci_high)]
+    axis = value_axis(min(ends), max(ends), unit_suffix("share", lang), scale=100)
+    steps = [Step(n.estimate, n.ci_low, n.ci_high, "", (f"{float(n.wave):g}",), theme.INK2) for n in mine]
     told = fade.told
     odd = told.p_value < 0.05
     metric = terms.metric(result.counted, fade.stage)
@@ -126,7 +123,7 @@ def novelty(result: ExperimentResult) -> Plot | None:
         "Effects on {n} stretches of days with a line from {start} to {end}.",
         n=Quantity(len(mine)), start=terms.percent(told.start), end=terms.percent(told.end),
     )  # fmt: skip
-    line = (100 * told.start, 100 * told.end)
+    line = (told.start, told.end)
     heading = message("Days since exposure").say(lang)
     return Plot(Steps(steps, axis, heading, line), title, subtitle, note, alt, lang)
 
@@ -145,7 +142,8 @@ def segments(result: ExperimentResult) -> Plot | None:
     if not rows or not whole.known:
         return None
     unit = whole.unit
-    rows.append(replace(_dot(result, whole, message("Everybody").say(lang)), strong=True,
+    everybody = f"{message('Everybody').say(lang)}, n = {Quantity(whole.n).say(lang)}"
+    rows.append(replace(_dot(result, whole, everybody), strong=True,
                         heading=message("All").say(lang)))  # fmt: skip
     ends = [v for row in rows for v in (row.low, row.high)]
     axis = _raw_axis(min([*ends, 0]), max([*ends, 0]), unit, lang)
@@ -162,7 +160,7 @@ def segments(result: ExperimentResult) -> Plot | None:
         "Difference {arm} less {control} by what was known before exposure; exploratory",
         arm=result.counted.plan.trial.arms[one.arm], control=result.counted.plan.trial.control,
     )  # fmt: skip
-    columns = (message("Difference").say(lang), "n")
+    columns = (message("Difference").say(lang), "")
     alt = message(
         "Dots with intervals for {n} segments; everybody {effect}, {bounds}.",
         n=Quantity(len(rows) - 1), effect=terms.amount(whole, signed=True), bounds=words.Bounds(whole),
@@ -193,11 +191,12 @@ def _forest(result: ExperimentResult, split: Split) -> list[DotRow]:
         if not number.known:
             continue
         shrunk = result.number("segment_shrunk", split.name, segment=split.rule, option=level)
-        label = say(terms.level_of(result.study, split.rule, level), lang)
+        name = say(terms.level_of(result.study, split.rule, level, short=True), lang)
+        label = f"{name}, n = {Quantity(number.n).say(lang)}"
         row = replace(_dot(result, number, label), twin=_scale(number.unit) * shrunk.estimate)
         rows.append(row)
     if rows:
-        rows[0] = replace(rows[0], heading=terms.segment(split.rule))
+        rows[0] = replace(rows[0], heading=terms.segment(split.rule).capitalize())
     return rows
 
 
@@ -209,7 +208,7 @@ def _dot(result: ExperimentResult, number: Number, label: str) -> DotRow:
     )
     return DotRow(
         label, scale * number.ci_low, scale * number.estimate, scale * number.ci_high,
-        terms.amount(number, signed=True, bare=True).say(lang), bounds, Quantity(number.n).say(lang),
+        terms.amount(number, signed=True, bare=True).say(lang), bounds, "",
     )  # fmt: skip
 
 

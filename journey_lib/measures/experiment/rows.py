@@ -174,9 +174,7 @@ def _waiting(counted: Counted, wait: Waiting) -> Iterator[Row]:
             row = found if not horizon or day <= horizon / 86_400_000_000 else None
             yield {
                 **base, "metric": "reached_by", "wave": f"{day:g}", "unit": "share",
-                "estimate": math.nan if row is None else 1 - row["survival"],
-                "ci_low": math.nan if row is None else 1 - row["ci_high"],
-                "ci_high": math.nan if row is None else 1 - row["ci_low"],
+                **dict(zip(("estimate", "ci_low", "ci_high"), row or (math.nan,) * 3, strict=True)),
                 "ci_level": wait.curves.level, "note": "not_followed" if row is None else "",
             }  # fmt: skip
         median = medians.loc[arm]

@@ -35,7 +35,7 @@ class Verdict(Cell):
         """Return the cell."""
         del min_cell
         tone, word = _tone(self.status)
-        return Markup('<td style="text-align:left"><span class="jl-status jl-{}">{}{}</span></td>').format(
+        return Markup('<td><span class="jl-status jl-{}">{}{}</span></td>').format(
             tone, sign(tone), word.say(lang)
         )
 
@@ -100,7 +100,7 @@ def _primary(result: ExperimentResult) -> Block | None:
         "excludes 0 exactly when the difference does. p: corrected by Holm over arms and metrics. {mde}",
         level=terms.confidence(result), mode=terms.mode(result.counted.plan.trial.mode), mde=_mde(result),
     )  # fmt: skip
-    return _table(result, words.line(result), _everybody(), _effect_head(result), rows, note)
+    return _table(result, words.primary_title(result), _everybody(), _effect_head(result), rows, note)
 
 
 def _mde(result: ExperimentResult) -> Message:
@@ -136,7 +136,7 @@ def _guardrails(result: ExperimentResult) -> Block | None:
         rows.append(Row(_name(result, one), [
             _status(one.status), _value(result, one.name, result.counted.plan.control),
             _value(result, one.name, one.arm), _cell(effect, signed=True),
-            _plain(terms.quantity(limit, effect.unit, signed=True), result),
+            _plain(terms.quantity(limit, effect.unit, signed=True, bare=True), result),
             _plain(terms.percent(one.margin, signed=False), result),
         ]))  # fmt: skip
     note = message(
@@ -179,10 +179,10 @@ def _stages(result: ExperimentResult) -> Block | None:
                 _cell(given, signed=True, grey=True), _cell(wait, signed=True),
             ]))  # fmt: skip
     header = [message("Stage"), _arm(result, result.counted.plan.control), message("New arm"),
-              message("Difference, everybody"), "p", message("Difference, given the stage before"),
-              message("Days sooner or later")]  # fmt: skip
+              message("Difference"), "p", message("Given the stage before"),
+              message("Days")]  # fmt: skip
     note = message(
-        "Difference, everybody: share of all exposed, in order and inside the windows (intention to treat). "
+        "Difference: share of all exposed, in order and inside the windows (intention to treat). "
         "p: stages that are neither primary nor guardrail, corrected by Holm. Given the stage before: grey, "
         "it only describes; a change that brings other people to the stage before changes this rate without "
         "helping or harming anybody. Days: difference of restricted means, below 0 is sooner."
@@ -233,11 +233,11 @@ def _secondary(result: ExperimentResult) -> Block | None:
     for one in found:
         rows.append(_effect_row(result, one, "secondary_effect"))
         if one.uncut is not None:
-            rows.append(_variant(result, one, "uncut_effect", message("{metric}, largest amounts as they are",
+            rows.append(_variant(result, one, "uncut_effect", message("{metric}, uncut",
                                  metric=terms.metric(result.counted, one.name))))  # fmt: skip
     for one in (*result.counted.of("primary"), *found):
         if one.cuped is not None:
-            label = message("{metric}, adjusted (CUPED)", metric=terms.metric(result.counted, one.name))
+            label = message("{metric}, CUPED", metric=terms.metric(result.counted, one.name))
             rows.append(_variant(result, one, "cuped_effect", label))
     clear = [one for one in found if one.rejected]
     title = (
@@ -306,7 +306,7 @@ def _appendix(result: ExperimentResult) -> Block:
     """Return the plan as registered, deviations, formulas and the aggregate by arm."""
     lang, trial = result.context.language, result.counted.plan.trial
     plan = next((check for check in result.checks if check.name == "plan"), None)
-    written = trial.model_dump(mode="json", exclude_defaults=True)
+    written = trial.model_dump(mode="json", include=trial.model_fields_set)
     pairs: list[tuple[object, object]] = [
         (message("Plan"), f"{trial.id}, {result.plan_hash}"),
         (message("Deviations"), plan.title if plan and plan.status != "passed" else message("none")),

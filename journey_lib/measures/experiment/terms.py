@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from journey_lib.present.wording import Message, Quantity, Says, message
@@ -21,6 +22,40 @@ def metric(counted: Counted, name: str) -> Says:
     return counted.sums.outcomes[name].label
 
 
+def arm(name: str) -> str:
+    """Return an arm as a name, in quotes.
+
+    Examples
+    --------
+    >>> arm("new")
+    '“new”'
+    """
+    return f"“{name}”"
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A label inside an English sentence: small, unless it is an abbreviation.
+
+    Examples
+    --------
+    >>> Inside(message("Adoption")).say("en"), Inside(message("NPS")).say("en")
+    ('adoption', 'NPS')
+    """
+
+    label: Says
+
+    def say(self, lang: str) -> str:
+        """Return the label."""
+        words = self.label.say(lang)
+        return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def inside(counted: Counted, name: str) -> Inside:
+    """Return what a metric is called inside a sentence."""
+    return Inside(metric(counted, name))
+
+
 def mode(name: str) -> Message:
     """Return what a mode is called."""
     return {
@@ -31,16 +66,16 @@ def mode(name: str) -> Message:
     }[name]
 
 
-def level_of(study: Study, rule: str, level: str) -> Says | str:
-    """Return what a level of a segment is called."""
+def level_of(study: Study, rule: str, level: str, *, short: bool = False) -> Says | str:
+    """Return what a level of a segment is called; short where the segment stands above it."""
     if level == "unknown":
         return message("Unknown")
     column = rule.split()[0]
-    name = column.replace("_", " ")
+    name = "" if short else column.replace("_", " ") + " "
     if level.startswith(">= "):
-        return message("{name} at least {cut}", name=name, cut=level[3:])
+        return message("{name}at least {cut}", name=name, cut=level[3:])
     if level.startswith("< "):
-        return message("{name} below {cut}", name=name, cut=level[2:])
+        return message("{name}below {cut}", name=name, cut=level[2:])
     return study.level(column, level)
 
 

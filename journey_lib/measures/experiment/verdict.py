@@ -21,10 +21,10 @@ _WASH = {
     "failed": Markup("var(--alert-wash)"),
     "watch": Markup("var(--watch-wash)"),
 }
-_STRIP = (
-    "display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:12px 16px;margin-top:16px;"
+_STRIP = Markup(
+    "display:grid;grid-template-columns:repeat(auto-fit,minmax(122px,1fr));gap:12px 16px;margin-top:20px;"
+    "border-top:2px solid var(--edge);border-bottom:2px solid var(--edge);padding:14px 0"
 )
-_EDGES = "border-top:2px solid var(--edge);border-bottom:2px solid var(--edge);padding:12px 0;"
 
 
 def panel(result: ExperimentResult, lang: str) -> Block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,12 +71,20 @@ class Waiting:
     tau: float
     gaps: tuple[Gap, ...]
 
-    def at(self, arm: str, day: float) -> pd.Series | None:
-        """Return the row of the curve that holds on a day; None where it ended before."""
-        frame = self.curves.curve
-        mine = frame[(frame["group"] == arm) & (frame["time"] <= day)]
-        whole = frame.loc[frame["group"] == arm, "time"].max()
-        return mine.iloc[-1] if len(mine) and whole >= day else None
+    @cached_property
+    def _by_arm(self) -> dict[str, pd.DataFrame]:
+        return {str(arm): mine for arm, mine in self.curves.curve.groupby("group", sort=False)}
+
+    def at(self, arm: str, day: float) -> tuple[float, float, float] | None:
+        """Return the share that got there by a day and its interval; None where nobody was followed."""
+        mine = self._by_arm[arm]
+        if not mine["time"].max() >= day:
+            return None
+        row = int((mine["time"] <= day).sum()) - 1
+        if row < 0:
+            return 0.0, math.nan, math.nan
+        gone = [1 - float(mine[name].iloc[row]) for name in ("survival", "ci_high", "ci_low")]
+        return gone[0], gone[1], gone[2]
 
 
 def waiting_of(counted: Counted) -> tuple[Waiting, ...]:

@@ -29,7 +29,7 @@ def line(result: ExperimentResult) -> Message:
 
 
 def _reason(result: ExperimentResult) -> Message:
-    facts = {"metric": _decisive(result), "guard": _guards(result)}
+    facts = {"metric": terms.Inside(_decisive(result)), "guard": terms.Inside(_guards(result))}
     rule = result.decision.rule
     if rule == "invalid":
         red = next(check for check in result.checks if check.status == "failed")
@@ -71,7 +71,7 @@ def rule(result: ExperimentResult) -> Message:
     }[result.decision.rule]
     when = dt.date.fromisoformat(result.day) if result.day else None
     return message(
-        "Rule: {rule}. {look}, {mode}, data to {day}.",
+        "Rule: {rule}; {look}, {mode}, data to {day}.",
         rule=told, look=terms.look(result), mode=terms.mode(result.counted.plan.trial.mode),
         day=_Day(when),
     )  # fmt: skip
@@ -103,8 +103,8 @@ def numbers(result: ExperimentResult) -> Message | None:
         "{metric}: {before} with {control}, {after} with {arm}; difference {effect} ({level} interval "
         "{bounds}), n = {n}.",
         metric=terms.metric(result.counted, one.name), before=terms.amount(control),
-        control=result.counted.plan.trial.control, after=terms.amount(treated),
-        arm=result.counted.plan.trial.arms[one.arm], effect=terms.amount(effect, signed=True),
+        control=terms.arm(result.counted.plan.trial.control), after=terms.amount(treated),
+        arm=terms.arm(result.counted.plan.trial.arms[one.arm]), effect=terms.amount(effect, signed=True),
         level=Quantity(one.effect.ci_level, "share"), bounds=Bounds(effect), n=Quantity(effect.n),
     )  # fmt: skip
 
@@ -119,6 +119,18 @@ class Bounds:
         """Return the interval without its unit."""
         n = self.number
         return interval(n.ci_low, n.ci_high, n.unit or "none", lang, decimals=terms.DECIMALS.get(n.unit, 2))
+
+
+def primary_title(result: ExperimentResult) -> Message:
+    """Return what happened to the primary metric, as a title."""
+    one = primary(result)
+    if one is None:
+        return message("The plan names no primary metric")
+    metric, arm = terms.metric(result.counted, one.name), terms.arm(result.counted.plan.trial.arms[one.arm])
+    return {
+        "positive": message("{metric} improved with {arm}", metric=metric, arm=arm),
+        "negative": message("{metric} got worse with {arm}", metric=metric, arm=arm),
+    }.get(one.status, message("{metric}: no evidence of a difference", metric=metric))
 
 
 def primary(result: ExperimentResult) -> Contrast | None:
@@ -163,14 +175,15 @@ def _primary(result: ExperimentResult) -> Finding | None:
 
 def _change(result: ExperimentResult, one: Contrast, effect: Number) -> Message:
     facts = {
-        "metric": terms.metric(result.counted, one.name), "arm": result.counted.plan.trial.arms[one.arm],
+        "metric": terms.inside(result.counted, one.name),
+        "arm": terms.arm(result.counted.plan.trial.arms[one.arm]),
         "effect": terms.amount(effect, signed=True),
     }  # fmt: skip
     if one.status in ("positive", "negative"):
         if effect.estimate > 0:
             return message("{arm} raises {metric}, by {effect}.", **facts)
         return message("{arm} lowers {metric}, by {effect}.", **facts)
-    return message("{metric}: no evidence of a difference under {arm}.", **facts)
+    return message("No evidence of a difference in {metric} under {arm}.", **facts)
 
 
 def _guard(result: ExperimentResult) -> Finding | None:
@@ -221,7 +234,7 @@ def _segment(result: ExperimentResult) -> Finding | None:
         return None
     sentence = message(
         "**The effect on {metric} is largest for {level}**, {effect}; elsewhere at most {rest}. Exploratory.",
-        metric=terms.metric(result.counted, split.name),
+        metric=terms.inside(result.counted, split.name),
         level=terms.level_of(result.study, split.rule, level), effect=terms.amount(most, signed=True),
         rest=terms.quantity(max(rest, key=abs), most.unit, signed=True),
     )  # fmt: skip
@@ -238,12 +251,13 @@ def _card(
 ) -> Finding:
     base = message(
         "{arm} less {control}, n = {n}",
-        arm=effect.group, control=result.counted.plan.trial.control, n=Quantity(effect.n),
+        arm=terms.arm(effect.group), control=terms.arm(result.counted.plan.trial.control),
+        n=Quantity(effect.n),
     )  # fmt: skip
     reach = 1.25 * max(abs(effect.ci_low), abs(effect.ci_high), 1e-9)
     return Finding(
         effect.estimate, effect.ci_low, effect.ci_high, effect.unit, sentence, base, (-reach, reach),
-        reference=0.0, alert=alert, level=level, signed=True,
+        reference=0.0, alert=alert, level=level, signed=True, decimals=terms.DECIMALS.get(effect.unit, 2),
     )  # fmt: skip
 
 
@@ -254,8 +268,8 @@ def meanings(result: ExperimentResult) -> tuple[Message, ...]:
 
 
 def _now(result: ExperimentResult) -> Message:
-    arm = result.counted.plan.trial.arms[result.arm]
-    metric = _decisive(result)
+    arm = terms.arm(result.counted.plan.trial.arms[result.arm])
+    metric = terms.Inside(_decisive(result))
     red = [check.title for check in result.checks if check.status == "failed"]
     return {
         "invalid": message(
@@ -297,12 +311,12 @@ def _guard_action(result: ExperimentResult) -> Message | None:
     one = guard(result)
     if one is None or not result.valid or one.status not in ("harmed", "undecided"):
         return None
-    metric = terms.metric(result.counted, one.name)
+    metric = terms.inside(result.counted, one.name)
     if one.status == "harmed":
         return message(
             "**Look for what {arm} does before {metric}.** A change that shows only after it cannot harm it: "
             "show it later, and test again.",
-            arm=result.counted.plan.trial.arms[one.arm], metric=metric,
+            arm=terms.arm(result.counted.plan.trial.arms[one.arm]), metric=metric,
         )  # fmt: skip
     n = _safe_size(result, one)
     if n is None:

@@ -49,6 +49,7 @@ class Sums:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     who: Exposed | None = field(default=None, repr=False)
     of_row: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64), repr=False)
+    _known: dict[str, Comoments] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def clustered(self) -> bool:
@@ -57,7 +58,9 @@ class Sums:
 
     def by_arm(self, name: str) -> Comoments:
         """Return a metric by arm."""
-        return self._grouped(name, self.cells["arm"].to_numpy(), len(self.arms))
+        if name not in self._known:
+            self._known[name] = self._grouped(name, self.cells["arm"].to_numpy(), len(self.arms))
+        return self._known[name]
 
     def by_level(self, name: str, rule: str, levels: int) -> Comoments:
         """Return a metric by level of a segment and arm: of shape (levels, arms)."""
@@ -117,9 +120,7 @@ class Sums:
         """Return a metric by group of cells; -1 is no group."""
         if self.clustered:
             return self._by_cluster(name, code, size)
-        part = self.parts[name]
-        # A loop over a few groups of cells; the units themselves were read once.
-        return _stacked([part[np.flatnonzero(code == group)].sum(0) for group in range(size)])
+        return _added(self.parts[name], code, size)
 
     def _by_cluster(self, name: str, code: np.ndarray, size: int) -> Comoments:
         """Add the customers of each cluster up within each group: sums of the metric beside its size."""
@@ -204,6 +205,25 @@ def _values(outcome: Outcome, who: Exposed, rows: np.ndarray) -> np.ndarray:
 def _names(outcome: Outcome, who: Exposed, *, clustered: bool) -> tuple[str, ...]:
     below = (OVER,) if outcome.over is not None else (SIZE,) if clustered else ()
     return (VALUE, *below, *((CAPPED,) if outcome.cap else ()), *covariates_of(who))
+
+
+def _added(part: Comoments, code: np.ndarray, size: int) -> Comoments:
+    """Add cells up by group, without a loop over either; -1 is no group."""
+    kept = np.flatnonzero((code >= 0) & (part.n > 0))
+    group, n, mean, products = code[kept], part.n[kept], part.mean[kept], part.products[kept]
+    k = mean.shape[1]
+    every = np.bincount(group, n, size)
+    total = np.stack([np.bincount(group, n * mean[:, at], size) for at in range(k)], axis=1)
+    centre = total / np.maximum(every, 1)[:, None]
+    gap = mean - centre[group]
+    about = np.empty((size, k, k))
+    for one in range(k):
+        for other in range(one, k):
+            moved = products[:, one, other] + n * gap[:, one] * gap[:, other]
+            about[:, one, other] = about[:, other, one] = np.bincount(group, moved, size)
+    cov = np.divide(about, (every - 1)[:, None, None], out=np.full_like(about, np.nan),
+                    where=(every > 1)[:, None, None])  # fmt: skip
+    return Comoments(every, np.where(every[:, None] > 0, centre, np.nan), cov)
 
 
 def _stacked(found: Sequence[Comoments]) -> Comoments:
