@@ -96,6 +96,10 @@ class DataError(JourneyError):
         )
 
 
+class AbsentError(DataError):
+    """The study does not have what an analysis needs: for it, the analysis is not applicable."""
+
+
 class ParamError(JourneyError):
     """A parameter is unknown, of the wrong type, or outside its allowed values."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from journey_lib.errors import DataError, ParamError, Problem, nearest
+from journey_lib.errors import AbsentError, ParamError, Problem, nearest
 from journey_lib.present.wording import Message, Quantity, message, plural
 
 if TYPE_CHECKING:
@@ -84,9 +84,9 @@ def _kept(table: TableReport) -> Message:
     return message("{rows} ({files})", rows=kept, files=", ".join(table.files)) if table.files else kept
 
 
-def _lacking(table: str, by: str) -> DataError:
-    action = f"Add [sources.{table}] to study.toml"
-    return DataError(Problem(by, f"needs the table '{table}', which this study does not have", action=action))
+def _lacking(table: str, by: str) -> AbsentError:
+    given = f"needs the table '{table}', which this study does not have"
+    return AbsentError(Problem(by, given, action=f"Add [sources.{table}] to study.toml"))
 
 
 @dataclass(frozen=True, eq=False)

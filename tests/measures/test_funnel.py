@@ -296,7 +296,7 @@ def test_all_problems_are_said_at_once() -> None:
 
 def test_too_many_groups_are_refused() -> None:
     rows = [(f"c{at}", "see", f"2025-0{1 + at // 28}-{1 + at % 28:02}") for at in range(60)]
-    with pytest.raises(ParamError, match=r"'day' makes \d\d groups. Allowed: at most 30. Choose a shorter"):
+    with pytest.raises(ParamError, match=r"'day' has \d\d values. Allowed: at most 30. Choose a shorter"):
         run(rows, by="day")
     assert len(run(rows, by="week").plan.groups) == 10 + 1
 

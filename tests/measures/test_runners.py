@@ -1,8 +1,11 @@
-"""Every event report says the same from memory and from chunks on disk."""
+"""Every event report says the same from memory and from chunks on disk, and a notebook from Spark."""
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -11,8 +14,10 @@ import pytest
 import journey_lib as jl
 from journey_lib.study.data import Data
 from journey_lib.study.definition import Study
+from journey_lib.study.engine import session as sessions
 from journey_lib.study.load import load_study
 from journey_lib.study.sample import write
+from tests.conftest import need
 
 # Every measure of events, with options that take its kernels through their harder paths.
 ASKED = {
@@ -84,6 +89,38 @@ def test_chunks_on_disk_give_the_report_of_memory(
     log = on_disk[1].events
     assert type(log).__name__ == "StoredLog"
     assert_same(table(stem, in_memory), table(stem, on_disk))
+
+
+def page(folder: Path, runner: str, reports: Path) -> str:
+    """Publish the funnel of a study with its log in one of three places, and return the page."""
+    file = folder / "study.toml"
+    said = file.read_text(encoding="utf-8")
+    file.write_text(
+        re.sub('ties = ".*"(\nrunner = ".*")?', f'ties = "seq"\nrunner = "{runner}"', said), "utf-8"
+    )
+    outcome = jl.run("funnel", study=folder, set={"by": "region"}, reports=reports)
+    told = json.loads(outcome.report.with_suffix(".json").read_text(encoding="utf-8"))
+    text = outcome.report.read_text(encoding="utf-8")
+    for changing in (
+        told["run_id"],
+        told["published"],
+        *re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?", text),
+    ):
+        text = text.replace(changing, "")
+    return text
+
+
+def test_a_notebook_on_spark_publishes_the_page_of_memory(folder: Path, tmp_path: Path) -> None:
+    """The tiny study with a column seq: without one a cluster settles ties by content, and says so."""
+    need(find_spec("pyspark"), "the package pyspark: pip install 'journey-workbench[spark]'")
+    need(sessions._java(), "Java 17 or newer, such as Debian's package openjdk-17-jre-headless")
+    study = tmp_path / "study"
+    shutil.copytree(folder, study)
+    (file,) = (study / "raw" / "events").glob("*.parquet")
+    events = pd.read_parquet(file)
+    events.assign(seq=range(len(events))).to_parquet(file, index=False)
+    on_spark = page(study, "spark", tmp_path / "spark")
+    assert on_spark == page(study, "memory", tmp_path / "memory")
 
 
 def test_every_measure_of_events_is_asked() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from journey_lib.errors import DataError, ParamError, Problem, nearest
+from journey_lib.errors import AbsentError, DataError, ParamError, Problem, nearest
 from journey_lib.stats.kernels.touches import Carriers, TouchPaths
 from journey_lib.study.durations import duration_problem, microseconds
 from journey_lib.study.engine.groups import too_many
@@ -119,7 +119,7 @@ def planned(study: Study, observed: Observed, asked: Asked) -> Plan:
         As in `attribution`.
     """
     if "channel" not in observed.log.columns():
-        raise DataError(_no_channel())
+        raise AbsentError(_no_channel())
     problems = [p for p in (duration_problem(asked.lookback, "lookback"), _half_life(asked)) if p]
     column = _column(observed, asked, problems)
     carried = observed.run(Carriers(len(observed.names)))

@@ -11,12 +11,12 @@ from journey_lib.measures.funnel import calendar
 from journey_lib.measures.funnel.limits import Reader
 from journey_lib.measures.funnel.plan import Options, Plan, Step
 from journey_lib.stats.kernels.funnel import By, Funnel
+from journey_lib.study.engine.groups import too_many
 
 if TYPE_CHECKING:
     from journey_lib.study.definition import Study
     from journey_lib.study.engine import Observed
 
-MOST_GROUPS = 30
 UNKNOWN = "unknown"
 
 
@@ -107,9 +107,5 @@ def _goal(study: Study, stage: str) -> float | None:
 
 
 def _few(by: str, levels: int, instead: str) -> None:
-    if levels > MOST_GROUPS:
-        raise ParamError(
-            Problem(
-                "by", f"'{by}' makes {levels} groups", f"at most {MOST_GROUPS}", action=f"Choose {instead}"
-            )
-        )
+    if problems := too_many(by, levels, action=f"Choose {instead}"):
+        raise ParamError(problems)

@@ -17,6 +17,7 @@ from journey_lib.stats.kernels.paths import Plan
 from journey_lib.study.context import context_of
 from journey_lib.study.durations import duration_problem, microseconds
 from journey_lib.study.engine import observe
+from journey_lib.study.engine.groups import too_many
 from journey_lib.study.params import EventParams
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from journey_lib.study.engine import Observed
 
 UNITS, COLLAPSE = ("customer", "session"), ("", "all", "none")
-MOST_GROUPS, LEAST = 30, 30
+LEAST = 30
 
 
 class PathsParams(EventParams):
@@ -226,8 +227,8 @@ def _levels(observed: Observed, by: str) -> tuple[str, ...]:
             Problem("by", f"'{by}' holds numbers", "a text column, or an attribute of customers")
         )
     names = observed.levels(by)
-    if len(names) > MOST_GROUPS:
-        raise ParamError(Problem("by", f"'{by}' has {len(names):,} values", f"at most {MOST_GROUPS}"))
+    if problems := too_many(by, len(names)):
+        raise ParamError(problems)
     return names
 
 

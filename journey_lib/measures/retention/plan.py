@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from journey_lib.errors import ParamError, Problem, nearest
 from journey_lib.stats.kernels.cohorts import COHORTS, MODES, Cohorts
 from journey_lib.study.calendar import UNITS, Calendar, calendar, elsewhere
+from journey_lib.study.engine.groups import group_names
 
 if TYPE_CHECKING:
     from journey_lib.study.definition import Stage, Study
@@ -27,7 +28,7 @@ STICKY = {"day": 7, "week": 4, "month": 3}
 CUSTOMER = ("purchase", "decision")  # stages of the ready-made journeys that make somebody a customer
 KEEPING = ("retention", "use")  # stages that keep one
 ANY = "any"
-MOST_GROUPS, MOST_CELLS, MOST_PERIODS = 30, 2_000_000, 60
+MOST_CELLS, MOST_PERIODS = 2_000_000, 60
 UNKNOWN = "unknown"
 _BRACKET = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?")
 
@@ -244,19 +245,8 @@ def _sticky(asked: Asked, windows: tuple[tuple[int, int], ...]) -> int:
 
 def _groups(observed: Observed, by: str, problems: list[Problem]) -> tuple[tuple[str, ...], str]:
     """Return the values of a column, and where it lies."""
-    if not by:
-        return (), ""
-    try:
-        where = observed.where(by)
-    except ParamError as error:
-        problems.extend(error.items)
-        return (), ""
-    numeric = where == "columns" and observed.numeric(by)
-    levels = () if numeric else observed.levels(by)
-    if numeric or len(levels) > MOST_GROUPS:
-        given = f"'{by}' holds numbers" if numeric else f"'{by}' has {len(levels):,} values"
-        problems.append(Problem("by", given, f"a column with at most {MOST_GROUPS} values"))
-    return tuple(levels), where
+    names = group_names(observed, by, problems)
+    return names, observed.where(by) if names else ""
 
 
 def _value(observed: Observed, value: str, problems: list[Problem]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from journey_lib.errors import ParamError, Problem, nearest
 from journey_lib.stats.kernels.spells import RULES, StageSpells
 from journey_lib.study.durations import duration_problem, microseconds
+from journey_lib.study.engine.groups import group_names
 
 if TYPE_CHECKING:
     from journey_lib.study.definition import Study
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 DAY = 86_400_000_000  # microseconds
 SECONDS = 86_400  # of a day
-MOST_GROUPS = 30
 CAP = 1_000_000  # spells collected one by one, for errors that know whose they are
 UNKNOWN = "unknown"
 
@@ -69,7 +69,7 @@ def plan_of(
         An unknown rule, durations nobody can read or of no length, a column that cannot split customers.
     """
     problems = [*_rule(rule), *_length("churn", churn), *_length("tau", tau), *_long(churn, observed)]
-    groups = _groups(observed, by, problems)
+    groups = group_names(observed, by, problems)
     if problems:
         raise ParamError(problems)
     follow = tau or study.window.follow_up
@@ -109,19 +109,3 @@ def _long(churn: str, observed: Observed) -> list[Problem]:
         return []
     days = (observed.end - observed.start) // DAY
     return [Problem("churn", f"'{churn}'", f"less than the {days:,} days observed")]
-
-
-def _groups(observed: Observed, by: str, problems: list[Problem]) -> tuple[str, ...]:
-    if not by:
-        return ()
-    try:
-        where = observed.where(by)
-    except ParamError as error:
-        problems.extend(error.items)
-        return ()
-    numeric = where == "columns" and observed.numeric(by)
-    levels = () if numeric else observed.levels(by)
-    if numeric or len(levels) > MOST_GROUPS:
-        given = f"'{by}' holds numbers" if numeric else f"'{by}' has {len(levels):,} values"
-        problems.append(Problem("by", given, f"a column with at most {MOST_GROUPS} values"))
-    return levels

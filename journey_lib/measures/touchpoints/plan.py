@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from journey_lib.errors import ParamError, Problem
 from journey_lib.stats.kernels.touchpoints import Channels, Contacts, Split
 from journey_lib.study.durations import microseconds
+from journey_lib.study.engine.groups import MOST_GROUPS, too_many
 
 if TYPE_CHECKING:
     from journey_lib.study.definition import Study
     from journey_lib.study.definition.parts import Touchpoint
     from journey_lib.study.engine import Observed
 
-MOST_GROUPS = 30
 PAUSE = "30 minutes"
 MIXES = ("device", "region")
 UNKNOWN = "unknown"
@@ -153,6 +153,5 @@ def splittable(observed: Observed, by: str) -> None:
     if observed.numeric(by):
         allowed = "a column of text, or an attribute of the customers"
         raise ParamError(Problem("by", f"'{by}' holds no text", allowed))
-    groups = len(observed.levels(by))
-    if groups > MOST_GROUPS:
-        raise ParamError(Problem("by", f"'{by}' has {groups:,} values", f"at most {MOST_GROUPS}"))
+    if problems := too_many(by, len(observed.levels(by))):
+        raise ParamError(problems)

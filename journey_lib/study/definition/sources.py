@@ -58,9 +58,10 @@ class EventsPart(SourcePart):
     list `priority` of event names. `time_zone` is that of times without an offset (default: the study's).
     `duplicates` drops or keeps rows equal in every column. `id_map` is a file of further pairs of
     `anonymous_id` and `customer_id`. `table` is the table of a DuckDB file. `runner` says where the log is
-    kept: in "memory", or on disk in chunks of customers ("chunked"); "auto" takes memory while the log is
-    expected to fit into `memory`, such as "2 GB" (default: half of what the machine has free). The numbers
-    are the same either way. All parts of a log share ties, priority, duplicates, id_map, runner and memory.
+    kept: in "memory", on disk in chunks of customers ("chunked"), or on the Spark session that runs, else on
+    one started on this machine ("spark"); "auto" takes memory while the log is expected to fit into `memory`,
+    such as "2 GB" (default: half of what the machine has free), and disk otherwise. The numbers are the same.
+    All parts of a log share ties, priority, duplicates, id_map, runner and memory.
     """
 
     duplicates: Literal["drop", "keep"] = "drop"  # type: ignore[assignment]  # a log repeats rows, not ids
@@ -69,7 +70,7 @@ class EventsPart(SourcePart):
     priority: tuple[str, ...] = ()
     time_zone: str = ""
     table: str = ""
-    runner: Literal["auto", "memory", "chunked"] = "auto"
+    runner: Literal["auto", "memory", "chunked", "spark"] = "auto"
     memory: str = ""
 
 

@@ -83,9 +83,13 @@ class Study(Part):
     def fingerprint(self) -> str:
         """Twelve characters that change when, and only when, the study's content changes.
 
-        Comments, spacing, the order of keys and the language of reports do not count.
+        Comments, spacing, the order of keys and the language of reports do not count, nor does where the
+        events are kept while they are counted.
         """
         content = self.model_dump(mode="json", exclude={"language"}, exclude_defaults=True)
+        for part in content.get("sources", {}).get("events", ()):
+            for place in ("runner", "memory"):
+                part.pop(place, None)
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 

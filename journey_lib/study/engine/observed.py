@@ -38,7 +38,8 @@ class Observed:
     start, end : int
         First and last instant observed, in UTC microseconds.
     assumed : bool
-        Whether the study declares no window, so that the first and last event stand in for it.
+        Whether the study declares no window, so that the first and last event stand in for it; where times
+        are whole days, the last of them counts to its end.
     people : DataFrame or None
         Attributes of customers by customer id: the customers table.
     members : Index or None
@@ -194,7 +195,16 @@ def observe(study: Study, data: Data, *, by: str = "", visitors: str = "all") ->
     chosen("visitors", visitors, VISITORS)
     first, last = study.window.start, study.window.end
     start = midnight(first, log.time_zone) if first else log.span[0]
-    end = midnight(last, log.time_zone, days_later=1) - 1 if last else log.span[1]
+    end = midnight(last, log.time_zone, days_later=1) - 1 if last else _last_instant(log)
     members = None if data.segment is None else data.segment.customers
     made = Observed(log, start, end, not (first and last), data.customers, members, visitors)
     return replace(made, end=max(made.start, made.end))
+
+
+def _last_instant(log: Log) -> int:
+    """Return the last moment of a log; of one that knows days only, the end of the last of them."""
+    last = log.span[1]
+    if not log.whole_days:
+        return last
+    day = pd.Timestamp(last, unit="us", tz="UTC").tz_convert(log.time_zone).date()
+    return midnight(day, log.time_zone, days_later=1) - 1

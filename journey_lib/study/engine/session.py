@@ -65,6 +65,21 @@ def local_session(cores: int = 2, *, memory: str = "2g") -> SparkSession:
         return builder.getOrCreate()
 
 
+def started_session() -> SparkSession:
+    """Return the Spark session that runs in this program; without one, start one on this machine.
+
+    Raises
+    ------
+    RunError
+        When pyspark or Java is missing, or Java is too old.
+    """
+    check_spark()
+    with quiet():
+        from pyspark.sql import SparkSession
+
+        return SparkSession.getActiveSession() or local_session()
+
+
 def check_spark() -> None:
     """Raise one clear error when pyspark or a Java that runs it is missing.
 

@@ -110,8 +110,26 @@ def quiet() -> Iterator[None]:
         yield
 
 
-@quiet()
-def spark_log(frame: DataFrame, names: Mapping[str, str], plan: Plan, partitions: int) -> SparkLog:
+@dataclass(frozen=True)
+class Source:
+    """What makes checked rows of raw ones.
+
+    Attributes
+    ----------
+    check : callable
+        Takes raw rows; it is sent to the workers.
+    names : dict
+        Canonical name = column.
+    numbers : frozenset of str
+        Columns that may be text but hold numbers.
+    """
+
+    check: Callable[[pd.DataFrame], Prepared]
+    names: dict[str, str]
+    numbers: frozenset[str] = frozenset(("value",))
+
+
+def frame_log(frame: DataFrame, names: Mapping[str, str], plan: Plan, partitions: int) -> SparkLog:
     """Return the log of a Spark frame; see `EventLog.from_spark`.
 
     Parameters
@@ -125,18 +143,38 @@ def spark_log(frame: DataFrame, names: Mapping[str, str], plan: Plan, partitions
     partitions : int
         Over how many customers are dealt; 0 follows from the number of events.
     """
-    plan = replace(plan, ordered=False)
-    check = partial(_checked, names=dict(names), time_zone=plan.time_zone)
     _refuse_columns(frame, names)
-    seen = _seen(frame, check)
+    check = partial(_checked, names=dict(names), time_zone=plan.time_zone)
+    return spark_log(frame, Source(check, dict(names)), plan, partitions, EventReport())
+
+
+@quiet()
+def spark_log(frame: DataFrame, source: Source, plan: Plan, partitions: int, told: EventReport) -> SparkLog:
+    """Return the log of raw rows that Spark holds.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per event.
+    source : Source
+        What makes checked rows of them.
+    plan : Plan
+        Zone, tie rule, further pairs of ids.
+    partitions : int
+        Over how many customers are dealt; 0 follows from the number of events.
+    told : EventReport
+        What is known of the rows before they are read.
+    """
+    plan = replace(plan, ordered=False)
+    seen = _seen(frame, source.check)
     recipe = seen.recipe(plan)
-    checked = _staged(frame, check, seen, names).persist()  # read for pairs, clashes, counts and the order
+    checked = _staged(frame, source, seen).persist()  # read for pairs, clashes, counts and the order
     rows, counts = _stitched(checked, seen, plan)
     count = partitions or max(-(-seen.rows // _EVENTS), 2)
     by_seq = ["seq"] if "seq" in seen.columns else []
     ordered = rows.repartition(count, "person").sortWithinPartitions("person", "time", *by_seq).persist()
     empty = empty_log(_arrow_schema(ordered), recipe)
-    told = replace(seen.report(plan, EventReport(rows_read=seen.rows)), **counts)
+    told = replace(seen.report(plan, replace(told, rows_read=seen.rows + seen.outside)), **counts)
     made = SparkLog(ordered, recipe, recipe.names, recipe.channels, plan.time_zone, told, empty)
     known = made.fold(_known, _Known.merge)
     checked.unpersist()
@@ -223,9 +261,7 @@ def _merged(answers: Iterable[P], merge: Callable[[P, P], P]) -> P | None:
     return held[0][1] if held else None
 
 
-def _staged(
-    frame: DataFrame, check: Callable[[pd.DataFrame], Prepared], seen: Seen, names: Mapping[str, str]
-) -> DataFrame:
+def _staged(frame: DataFrame, source: Source, seen: Seen) -> DataFrame:
     """Return checked rows as they travel, of one schema whatever a batch holds."""
     from pyspark.sql import types as t
 
@@ -238,11 +274,11 @@ def _staged(
         fields.append(t.StructField("seq", t.DoubleType()))
     given = {field.name: field.dataType for field in frame.schema}
     for name in seen.filled:
-        kind = given.get(names.get(name, name), t.StringType())
-        number = name == "value" and isinstance(kind, t.StringType)
+        kind = given.get(source.names.get(name, name), t.StringType())
+        number = name in source.numbers and isinstance(kind, t.StringType)
         fields.append(t.StructField(FURTHER + name, t.DoubleType() if number else kind))
     schema = t.StructType(fields)
-    return frame.mapInArrow(partial(_travelling, check=check, seen=seen, schema=schema), schema)
+    return frame.mapInArrow(partial(_travelling, check=source.check, seen=seen, schema=schema), schema)
 
 
 def _travelling(
@@ -254,7 +290,7 @@ def _travelling(
     import pyarrow as pa
     from pyspark.sql.pandas.types import to_arrow_schema
 
-    wanted = to_arrow_schema(schema)
+    wanted = to_arrow_schema(schema, timezone="UTC")
     for batch in batches:
         if not batch.num_rows:
             continue
@@ -330,7 +366,7 @@ def _id_counts(whole: DataFrame) -> dict[str, int]:
 def _arrow_schema(frame: DataFrame) -> pa.Schema:
     from pyspark.sql.pandas.types import to_arrow_schema
 
-    return to_arrow_schema(frame.schema)
+    return to_arrow_schema(frame.schema, timezone="UTC")
 
 
 def whole_customers(batches: Iterable[pa.Table], enough: int = _ENOUGH) -> Iterator[pa.Table]:

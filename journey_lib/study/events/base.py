@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 
+from journey_lib.study.durations import UNITS
 from journey_lib.study.events.digest import Digest, digest_of
 from journey_lib.study.tables import counted
 
@@ -119,6 +120,17 @@ class Log(ABC):
         return self.fold(facts_of, _added)
 
     @cached_property
+    def whole_days(self) -> bool:
+        """Whether all times are midnights of the time zone: the log says on which day, not when."""
+        if not self.n_events or self.report.tick < UNITS["hour"]:
+            return False
+        import pandas as pd
+
+        moments = pd.DatetimeIndex(self.fold(_moments, np.union1d).view("datetime64[us]"), tz="UTC")
+        local = moments.tz_convert(self.time_zone)
+        return bool((local == local.normalize()).all())
+
+    @cached_property
     def fingerprint(self) -> str:
         """Twelve characters that change when, and only when, an event of the log does.
 
@@ -163,6 +175,10 @@ def _labels_of(log: EventLog, name: str) -> frozenset[str]:
 
 def _both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     return one | other
+
+
+def _moments(log: EventLog) -> np.ndarray:
+    return np.unique(log.time)
 
 
 def _added(one: Facts, other: Facts) -> Facts:

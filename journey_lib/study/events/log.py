@@ -336,12 +336,12 @@ class EventLog(Log):
             log = EventLog.from_spark(spark.read.parquet("events/"), seq="seq")
         """
         from journey_lib.study.engine.session import check_spark
-        from journey_lib.study.engine.spark import spark_log
+        from journey_lib.study.engine.spark import frame_log
         from journey_lib.study.events.build import settled
 
         check_spark()
         names, plan = settled(time_zone, options)
-        return spark_log(frame, names, plan, partitions)
+        return frame_log(frame, names, plan, partitions)
 
     @property
     def n_events(self) -> int:

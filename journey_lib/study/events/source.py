@@ -25,7 +25,7 @@ from journey_lib.study.stacking import OUTSIDE, PartReader, Stack, part_files, r
 from journey_lib.study.tables import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from journey_lib.study.definition import Study
     from journey_lib.study.events.base import Log
@@ -64,7 +64,8 @@ class Ready(Protocol):
 class Piece:
     """One file of a log: where it lies, what messages call it, and what makes checked rows of its raw ones.
 
-    `ready` takes the rows of the file, or a block of them whose index counts the rows of the file.
+    `ready` takes the rows of the file, or a block of them whose index counts the rows of the file. `wanted`
+    says which columns it needs at once, `names` under which name of the file a canonical column stands there.
     """
 
     path: Path
@@ -72,6 +73,7 @@ class Piece:
     part: EventsPart
     ready: Ready
     wanted: Wanted
+    names: Mapping[str, str]
 
 
 def read_events(study: Study) -> EventTable:
@@ -115,6 +117,10 @@ def _log_of(
     found.notes += _missing_parts(pieces)
     if plan is None or runner == "memory" or (runner == "auto" and fits([p.path for p in pieces], memory)):
         return _in_memory(pieces, plan, found)
+    if runner == "spark":
+        from journey_lib.study.engine.clustered import clustered
+
+        return clustered(pieces, plan, found, partitions=partitions)
     from journey_lib.study.engine.staging import stored
 
     return stored(pieces, plan, found, budget_of(memory), partitions=partitions)
@@ -165,10 +171,11 @@ def study_plan(study: Study, part: EventsPart) -> Plan:
     )
 
 
-def _mapped(study: Study, part: EventsPart, shown: str) -> tuple[Ready, Wanted]:
+def _mapped(study: Study, part: EventsPart, shown: str) -> tuple[Ready, Wanted, Mapping[str, str]]:
     """Return what brings rows of a study's file under canonical names and checks them, and what it needs."""
     required = ["customer_id", "event", "time", *(["seq"] if part.ties == "seq" else [])]
     reader = PartReader(_without_format(part), (), required, COLUMNS)
+    zone = part.time_zone or study.time_zone
 
     def ready(raw: pd.DataFrame, pool: Pool | None = None, later: Later | None = None) -> Prepared:
         raw = _as_text(raw, reader)
@@ -182,11 +189,10 @@ def _mapped(study: Study, part: EventsPart, shown: str) -> tuple[Ready, Wanted]:
             later = replace(later, rows=kept.index.to_numpy())
         frame = reader.renamed(kept, shown).reset_index(drop=True)
         given = Prepared(frame, shown, outside=left, later=later)
-        zone = part.time_zone or study.time_zone
         form, seq = part.date_format, part.ties == "seq"
         return prepare(given, zone, numbers=part.numbers, date_format=form, seq=seq, pool=pool)
 
-    return ready, _wanted(reader)
+    return ready, _wanted(reader), reader.mapped
 
 
 def _wanted(reader: PartReader) -> Wanted:
@@ -272,7 +278,7 @@ def files_log(
         numbers=frozenset(("value", *part.numbers)),
     )
     pieces = [
-        Piece(file, file.name, part, named(file.name), wanted)
+        Piece(file, file.name, part, named(file.name), wanted, names)
         for file, _ in part_files(folder, inside, found)
     ]
     return _log_of(pieces, plan, found, runner, memory, partitions)

@@ -51,6 +51,28 @@ def test_bots_are_out_and_unknown_visitors_in() -> None:
     assert sorted(found.run(Customers())) == [("a", 3), ("b", 2), ("y", 1)]
 
 
+@pytest.mark.parametrize(
+    ("zone", "days", "end"),
+    [
+        ("UTC", ["2025-02-27", "2025-02-28"], "2025-02-28T23:59:59.999999Z"),
+        ("Asia/Seoul", ["2025-02-27", "2025-02-28"], "2025-02-28T14:59:59.999999Z"),
+        (
+            "Europe/Berlin",
+            ["2025-03-29", "2025-03-31"],
+            "2025-03-31T21:59:59.999999Z",
+        ),  # clocks moved between
+        ("UTC", ["2025-02-27", "2025-02-28T01:00"], "2025-02-28T01:00:00Z"),
+        ("Asia/Seoul", ["2025-02-27T00:00Z", "2025-02-28T00:00Z"], "2025-02-28T00:00:00Z"),  # at nine
+    ],
+)
+def test_a_log_of_days_is_observed_to_the_end_of_its_last_day(zone: str, days: list[str], end: str) -> None:
+    frame = pd.DataFrame({"customer_id": "a", "event": "see", "time": days})
+    study = study_from({"id": "s", "title": "S", "journey": {"preset": "funnel3"}, "time_zone": zone})
+    found = observe(study, Data(events=EventLog.from_frame(frame, time_zone=zone)))
+    assert pd.Timestamp(found.end, unit="us", tz="UTC") == pd.Timestamp(end)
+    assert found.assumed
+
+
 def test_known_visitors_only() -> None:
     found = observed(visitors="known")
     assert (found.n_events, found.n_customers, found.unknown) == (5, 2, 0)
