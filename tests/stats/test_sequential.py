@@ -90,7 +90,7 @@ def test_the_repeated_p_value_is_the_level_at_its_own_boundary(alpha: float) -> 
 def test_the_repeated_p_value_at_the_ends() -> None:
     assert math.isnan(repeated_p(math.nan, [1], 2))
     assert repeated_p(0.0, [1], 2) == 1
-    assert repeated_p(50.0, [1, 2], 2) == 1e-12
+    assert repeated_p(50.0, [1, 2], 2) == pytest.approx(1e-12)
 
 
 @pytest.mark.parametrize("n", [500, 10_000, 80_000])
