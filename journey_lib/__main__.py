@@ -428,7 +428,10 @@ def _report(outcomes: list[RunOutcome]) -> None:
         typer.echo(_near(outcome.report))
     if good:
         typer.echo(_near(good[0].report.with_name("index.html")))
-    failed = [outcome for outcome in outcomes if outcome.status != "published"]
+    absent = dict.fromkeys(o.report.name.partition(".")[0] for o in outcomes if o.status == "not applicable")
+    if absent:
+        typer.echo(f"Not applicable to this study: {', '.join(absent)}.", err=True)
+    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     for outcome in failed:
         typer.echo(outcome.message, err=True)
     if failed:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from journey_lib.errors import Problem, RunError
-from journey_lib.present.wording import LANGUAGES, Quantity, day, message, plural
+from journey_lib.present.wording import LANGUAGES, Names, Quantity, day, message, plural
 from journey_lib.publish.files import Lock, put
 from journey_lib.publish.places import READ_THE_LEDGER
 from journey_lib.publish.plan import index_name
@@ -106,8 +106,14 @@ def failures(folder: Path) -> list[Record]:
     return [found for found in _read(folder, "*.failed.json") if "reason" in found]
 
 
+def absences(folder: Path) -> list[str]:
+    """Return the reports that do not apply to this study, because it lacks their data."""
+    return list(dict.fromkeys(found["stem"] for found in _read(folder, "*.absent.json") if "absent" in found))
+
+
 def _written(folder: Path) -> list[Path]:
     good, failed = sidecars(folder), failures(folder)
+    absent = [stem for stem in absences(folder) if stem not in {one["stem"] for one in good}]
     if not good:
         raise _empty(folder)
     _link_twins(folder, good)
@@ -116,7 +122,8 @@ def _written(folder: Path) -> list[Path]:
     pages = []
     for lang in LANGUAGES:
         page = folder / index_name(lang, study["language"])
-        put(page, _page(study, good, failed, lang, headlines(folder, good, lang)))
+        told = headlines(folder, good, lang)
+        put(page, _page(study, good, failed, lang, told, absent))
         pages.append(page)
     return pages
 
@@ -137,7 +144,14 @@ def _empty(folder: Path) -> RunError:
     return RunError(Problem(folder.name, "has no published report", action="Run `journey run` first"))
 
 
-def _page(study: Record, good: list[Record], failed: list[Record], lang: str, told: dict[str, Record]) -> str:
+def _page(
+    study: Record,
+    good: list[Record],
+    failed: list[Record],
+    lang: str,
+    told: dict[str, Record],
+    absent: list[str],
+) -> str:
     script = (TEMPLATES / "index.js").read_text(encoding="utf-8")
     rows = _rows(study, good, failed, lang)
     other = next(language for language in LANGUAGES if language != lang)
@@ -157,6 +171,7 @@ def _page(study: Record, good: list[Record], failed: list[Record], lang: str, to
         "first": [row for row in rows if row.stem in READ_THE_LEDGER and not row.reason][:2],
         "choices": _choices(rows, lang),
         "rows": rows,
+        "absent": _absent(absent).say(lang) if absent else "",
         "footer": _footer(n, sum(bool(row.reason) for row in rows), study["fingerprint"]).say(lang),
     }
     return str(_template().render(page=page, words=_words(lang)))
@@ -314,6 +329,11 @@ def _footer(n: Quantity, failed: int, fingerprint: str) -> Message:
         failed=Quantity(failed),
         fingerprint=fingerprint,
     )
+
+
+def _absent(stems: list[str]) -> Message:
+    names = Names(tuple(stem.replace("_", " ") for stem in stems))
+    return message("Not applicable to this study, which lacks their data: {names}.", names=names)
 
 
 def _order(row: Row) -> tuple[int, str, bool, str]:

@@ -49,6 +49,8 @@ class Request:
         Where all studies' folders of reports lie.
     time_limit : float
         Seconds the notebook may take.
+    every : bool
+        Whether nobody asked for this report, only for all of them: then it may not apply to the study.
     """
 
     stem: str
@@ -60,6 +62,7 @@ class Request:
     name: str = ""
     reports: str | Path | None = None
     time_limit: float = TIME_LIMIT
+    every: bool = False
 
 
 @dataclass(frozen=True)

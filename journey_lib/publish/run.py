@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 FAILED = (".failed.ipynb", ".failed.log", ".failed.json")
+ABSENT = ".absent.json"
+NOT_APPLICABLE = "not applicable"
+
+
+class _AbsentError(RunError):
+    """The study does not have what a report needs that nobody asked for by name."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +44,12 @@ class RunOutcome:
     ledger : Path
         The run's part of the ledger; after a failure the ledger's folder.
     status : str
-        "published" or "failed".
+        "published", "failed", or "not applicable": the study does not have what the report needs, and nobody
+        asked for this report by name.
     seconds : float
         How long it took.
     message : str
-        Why it failed, in one line; "" when it did not.
+        Why it was not published, in one line; "" when it was.
 
     Examples
     --------
@@ -179,7 +186,7 @@ def every_stem(**shared: object) -> list[Request]:
     **shared : object
         Fields of `Request`, the stem aside.
     """
-    return [Request(stem, **shared) for stem in notebooks()]  # type: ignore[arg-type]
+    return [Request(stem, **shared, every=True) for stem in notebooks()]  # type: ignore[arg-type]
 
 
 def _together(
@@ -200,9 +207,10 @@ def _outcome(one: Plan, tell: Progress, stop: threading.Event) -> RunOutcome:
     try:
         return _publish(one, worker, tell, stop)
     except JourneyError as error:
-        tell(Step(one.file, "failed"))
+        status = NOT_APPLICABLE if isinstance(error, _AbsentError) else "failed"
+        tell(Step(one.file, status))
         seconds = time.monotonic() - started
-        return RunOutcome(one.place(".html"), one.folder / FOLDER, "failed", seconds, str(error))
+        return RunOutcome(one.place(".html"), one.folder / FOLDER, status, seconds, str(error))
     finally:
         worker.close()
 
@@ -246,15 +254,22 @@ def _transaction(one: Plan, worker: Worker, tell: Progress, stop: threading.Even
     except (OSError, JourneyError) as error:
         worker.end()
         failure = error if isinstance(error, JourneyError) else _unwritten(one.file, error)
-        _keep_failure(one, staging, at, str(failure), worker.log())
+        if isinstance(failure, _AbsentError):
+            _keep_absence(one, str(failure))
+        else:
+            _keep_failure(one, staging, at, str(failure), worker.log())
         raise failure from error
     finally:
         worker.end()
         shutil.rmtree(staging, ignore_errors=True)
-    for ending in FAILED:
+    _forget(one, *FAILED, ABSENT)
+    return part
+
+
+def _forget(one: Plan, *endings: str) -> None:
+    for ending in endings:
         with suppress(OSError):
             one.place(ending).unlink(missing_ok=True)
-    return part
 
 
 def _follow(one: Plan, worker: Worker, tell: Progress, stop: threading.Event | None) -> None:
@@ -269,7 +284,7 @@ def _follow(one: Plan, worker: Worker, tell: Progress, stop: threading.Event | N
         if event["at"] == "done":
             return
         if event["at"] == "failed":
-            raise RunError(event["text"])
+            raise (_AbsentError if _absent(one, event.get("kind", "")) else RunError)(event["text"])
         if event["at"] == "cell":
             tell(Step(one.file, "running", event["index"], event["total"]))
         else:
@@ -278,9 +293,25 @@ def _follow(one: Plan, worker: Worker, tell: Progress, stop: threading.Event | N
     raise RunError(Problem(one.file, given, action=f"The log is {one.name}.failed.log"))
 
 
+def _absent(one: Plan, kind: str) -> bool:
+    """Say whether a report nobody asked for by name lacks its data, or cannot choose its question itself."""
+    return one.request.every and kind in ("AbsentError", "ParamError")
+
+
+def _keep_absence(one: Plan, reason: str) -> None:
+    """Leave one line for the index: the report does not apply to this study."""
+    about = {"stem": one.request.stem, "lang": one.lang, "absent": reason.splitlines()[0]}
+    _forget(one, *FAILED)
+    with suppress(OSError):
+        write(one.place(ABSENT), json.dumps(about, ensure_ascii=False, indent=1))
+    with suppress(OSError, JourneyError):
+        index.rebuild(one.folder)
+
+
 def _keep_failure(one: Plan, staging: Path, at: datetime, reason: str, log: str) -> None:
     """Leave notebook, log and reason beside the last good report; a full disk may prevent even that."""
     executed = staging / "executed.ipynb"
+    _forget(one, ABSENT)
     with suppress(OSError):
         one.place(".failed.log").write_text(f"{reason}\n\n{log}\n", encoding="utf-8")
         about = {

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 KERNEL = "python3"
 _SAVE_EVERY = 10.0  # seconds
-OURS = ("JourneyError", "StudyError", "DataError", "ParamError", "RunError")
+OURS = ("JourneyError", "StudyError", "DataError", "AbsentError", "ParamError", "RunError")
 
 
 def main() -> None:
@@ -60,7 +60,7 @@ def work(job: dict[str, Any], say: Callable[..., None]) -> None:
 
         with suppress(OSError):  # the log may lie on the disk that is full
             traceback.print_exc()
-        say("failed", text=str(_told(error, job)))
+        say("failed", text=str(_told(error, job)), kind=getattr(error, "ename", ""))
 
 
 def execute(job: dict[str, Any], say: Callable[..., None]) -> NotebookNode:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from journey_lib.errors import DataError, ParamError, Problem, nearest
+from journey_lib.errors import AbsentError, ParamError, Problem, nearest
 from journey_lib.present.personal import counted, mask, unmarked
 from journey_lib.stats.text.prepare import clean, first_of_each, language_of_comment
 
@@ -128,7 +128,7 @@ def require_comments(study: Study, data: Data) -> None:
         return
     given = "no words of customers: no open question with a column in the responses, and no feedback source"
     action = "Add one of them; reasons coded as numbers are no text, the words behind them are"
-    raise DataError(
+    raise AbsentError(
         Problem("comments", given, 'kind = "text" in [[questions]], or [sources.feedback]', "", action)
     )
 

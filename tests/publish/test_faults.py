@@ -375,5 +375,33 @@ def test_a_failure_does_not_keep_other_reports_back(project: mini.Project) -> No
     assert "failed" in told
 
 
+@pytest.mark.parametrize("error", ["AbsentError", "ParamError"])
+def test_what_does_not_apply_to_a_study_is_no_failure(project: mini.Project, error: str) -> None:
+    """Of all reports: nobody asked for this one. Asked for by name it is a failure as any other."""
+    from journey_lib.publish.run import every_stem, run, run_all
+
+    project.notebook(
+        "import journey_lib.errors as e", f"raise e.{error}('needs the table \\'events\\'')", stem="paths"
+    )
+    outcomes = {one.report.stem: one for one in run_all(every_stem(study="data/shop"))}
+    assert {stem: one.status for stem, one in outcomes.items()} == {
+        "mini": "published",
+        "paths": "not applicable",
+    }
+    assert "needs the table 'events'" in outcomes["paths"].message
+    assert not list(project.reports.glob("*.failed.*"))
+    page = (project.reports / "index.html").read_text(encoding="utf-8")
+    assert "Not applicable to this study, which lacks their data: paths." in page
+    korean = (project.reports / "index.ko.html").read_text(encoding="utf-8")
+    assert "이 연구에는 자료가 없어 해당하지 않는 보고서: paths" in korean
+    with pytest.raises(RunError, match="needs the table 'events'"):
+        run("paths", study="data/shop")
+    assert (project.reports / "paths.failed.json").exists()
+    project.notebook("1", stem="paths")
+    run("paths", study="data/shop")
+    assert not list(project.reports.glob("paths.*.json"))
+    assert "Not applicable" not in (project.reports / "index.html").read_text(encoding="utf-8")
+
+
 def test_every_error_is_one_of_the_family() -> None:
     assert issubclass(RunError, JourneyError)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from journey_lib.errors import DataError, ParamError, Problem, chosen, nearest
+from journey_lib.errors import AbsentError, ParamError, Problem, chosen, nearest
 from journey_lib.measures.reliability import checks, count
 from journey_lib.measures.reliability.result import ReliabilityResult
 from journey_lib.study.context import context_of
@@ -117,7 +117,7 @@ def reliability(
         raise ParamError(problems)
     if not scales:
         action = 'Give the items of a scale the same `scale_of = "…"` in study.toml'
-        raise DataError(Problem("questions", "no two questions belong to one scale", action=action))
+        raise AbsentError(Problem("questions", "no two questions belong to one scale", action=action))
     mask = data.mask() & ((frame["wave"].astype(str) == wave).to_numpy() if wave else True)
     names = (scale,) if scale else tuple(scales)
     found = [count.measured(study, data, name, scales[name], mask, missing, level) for name in names]

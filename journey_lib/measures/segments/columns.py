@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from journey_lib.errors import DataError, ParamError, Problem, nearest
+from journey_lib.errors import AbsentError, DataError, ParamError, Problem, nearest
 from journey_lib.measures.segments import behaviour as made
 from journey_lib.study.segments import People, answers_of, people
 
@@ -180,7 +180,7 @@ def _default(source: Source, method: str) -> tuple[str, ...]:
     found = makers.get(method, _numbers)(source)
     if len(found) < 2:
         given = f"fewer than two columns fit method '{method}' by themselves"
-        raise DataError(Problem("columns", given, action="Name the columns that shall build the groups"))
+        raise AbsentError(Problem("columns", given, action="Name the columns that shall build the groups"))
     return found
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from functools import reduce
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from journey_lib.present.result import Check, Status
 from journey_lib.present.wording import Message, Quantity, day, message, plural
+from journey_lib.stats.kernels.coverage import DayCounts, empty_runs
+from journey_lib.study.calendar import calendar
 
 if TYPE_CHECKING:
     from journey_lib.study.definition import Study
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 
 EVERYBODY = message("All customers")
 MANY_TIES, MANY_UNKNOWN, MANY_BOTS, WRONG_CLOCKS = 0.05, 0.10, 0.05, 0.01  # shares from which to watch
+LONG_GAP, MISSED = 3, 20  # days in a row without any event, and how many of them were to be expected
 
 
 def basis_lines(study: Study, observed: Observed) -> list[tuple[Message, Message]]:
@@ -45,7 +50,7 @@ def basis_lines(study: Study, observed: Observed) -> list[tuple[Message, Message
 
 
 def common_checks(study: Study, observed: Observed) -> tuple[Check, ...]:
-    """Return what may be wrong with any reading of this log: ties, unknown visitors, bots, clocks, window.
+    """Return what may be wrong with any reading of a log: ties, visitors, bots, clocks, holes, window.
 
     Parameters
     ----------
@@ -59,7 +64,10 @@ def common_checks(study: Study, observed: Observed) -> tuple[Check, ...]:
     tuple of Check
     """
     report = observed.log.report
-    found = (_ties(report), _unknown(observed), _bots(report), _clocks(report), _assumed(study, observed))
+    found = (
+        _ties(report), _unknown(observed), _bots(report), _clocks(report), _coverage(study, observed),
+        _assumed(study, observed),
+    )  # fmt: skip
     return tuple(check for check in found if check)
 
 
@@ -166,17 +174,59 @@ def _bots(report: EventReport) -> Check:
 
 
 def _clocks(report: EventReport) -> Check:
-    wrong = report.ahead + report.impossible
+    wrong = report.ahead + report.impossible + report.future
     share = wrong / report.rows_kept if report.rows_kept else 0.0
-    status: Status = "watch" if report.impossible or share > WRONG_CLOCKS else "passed"
+    sure = report.impossible + report.future
+    status: Status = "watch" if sure or share > WRONG_CLOCKS else "passed"
     title = message("Clocks agree") if status == "passed" else message("Some clocks are wrong")
     text = message(
-        "{ahead} events are later than their receipt, {impossible} before 1990, {outside} outside the "
-        "window.",
-        ahead=Quantity(report.ahead), impossible=Quantity(report.impossible),
+        "{ahead} events are later than their receipt, {future} in the future, {impossible} before 1990, "
+        "{outside} outside the window.",
+        ahead=Quantity(report.ahead), future=Quantity(report.future), impossible=Quantity(report.impossible),
         outside=Quantity(report.before + report.after),
     )  # fmt: skip
     return Check("clocks", status, title, text)
+
+
+def _coverage(study: Study, observed: Observed) -> Check | None:
+    """Say whether the log ends before its window does, or misses days in between."""
+    until = min(observed.end, time.time_ns() // 1000)
+    if not observed.n_events or until <= observed.start:
+        return None
+    days = calendar(observed.start, until, "day", observed.time_zone)
+    counts = observed.run(DayCounts(days.edges))
+    busy = float(np.median(counts[counts > 0])) if counts.any() else 0.0
+    starts, lengths = empty_runs(counts)
+    long = (lengths >= LONG_GAP) & (lengths * busy >= MISSED)
+    if not len(lengths):
+        text = message("Each of {days} days has events.", days=Quantity(len(counts)))
+        return Check("coverage", "passed", message("The log has no holes"), text)
+    at = int(np.argmax(np.where(long, lengths, 0) if long.any() else lengths))
+    first, last = (
+        _day(study, observed, int(days.edges[place])) for place in (starts[at], starts[at] + lengths[at] - 1)
+    )
+    empty = plural("{n} of {days} days has no event", "{n} of {days} days have no event",
+                   n=Quantity(int(lengths.sum())), days=Quantity(len(counts)))  # fmt: skip
+    text = message(
+        "{empty}; the longest stretch without any is {length}, {first} to {last}.",
+        empty=empty, length=_days(int(lengths[at])), first=first, last=last,
+    )  # fmt: skip
+    if lengths.max() == 1:
+        text = message("{empty}, never two in a row.", empty=empty)
+    if not long.any():
+        return Check("coverage", "passed", message("The log has no long holes"), text)
+    if long[-1] and starts[-1] + lengths[-1] == len(counts):
+        cut = message(
+            "The window goes on for {length} after the last event: who came back then counts as gone.",
+            length=_days(int(lengths[-1])),
+        )
+        text = cut if at == len(lengths) - 1 else message("{a} {b}", a=cut, b=text)
+        return Check("coverage", "watch", message("The log ends before the window does"), text)
+    return Check("coverage", "watch", message("The log has a hole"), text)
+
+
+def _days(n: int) -> Message:
+    return plural("{n} day", "{n} days", n=Quantity(n))
 
 
 def _assumed(study: Study, observed: Observed) -> Check | None:

@@ -73,6 +73,47 @@ def test_a_log_of_days_is_observed_to_the_end_of_its_last_day(zone: str, days: l
     assert found.assumed
 
 
+def coverage(days: list[str], window: dict | None = None, each: int = 10) -> tuple[str, str, str]:
+    frame = pd.DataFrame({"customer_id": "a", "event": "see", "time": np.repeat(days, each)})
+    frame["time"] += [f"T{place % each:02}:00" for place in range(len(frame))]
+    study = study_from({"id": "s", "title": "S", "journey": {"preset": "funnel3"}, "window": window or {}})
+    found = observe(study, Data(events=EventLog.from_frame(frame)))
+    check = next(check for check in common_checks(study, found) if check.name == "coverage")
+    return check.status, check.title.say("en"), check.text.say("en")
+
+
+def test_a_log_with_holes_or_cut_off_early_says_so() -> None:
+    days = [f"2025-01-{day:02}" for day in range(1, 32)]
+    assert coverage(days) == ("passed", "The log has no holes", "Each of 31 days has events.")
+    assert coverage([*days[:9], *days[10:]], JANUARY) == (
+        "passed", "The log has no long holes",
+        "1 of 31 days has no event, never two in a row.",
+    )  # fmt: skip
+    hole = coverage([*days[:9], *days[14:20], *days[21:]])
+    assert hole[:2] == ("watch", "The log has a hole")
+    assert (
+        "6 of 31 days have no event; the longest stretch without any is 5 days, 10 Jan 2025 to 14 Jan 2025"
+        in hole[2]
+    )
+    cut = coverage(days[:24], JANUARY)
+    assert cut[:2] == ("watch", "The log ends before the window does")
+    assert cut[2].startswith("The window goes on for 7 days after the last event")
+
+
+def test_few_events_leave_days_empty_without_a_hole() -> None:
+    """One event a day, five days without: nobody would wonder."""
+    days = [f"2025-01-{day:02}" for day in (*range(1, 10), *range(15, 32))]
+    assert coverage(days, each=1)[0] == "passed"
+
+
+def test_events_of_the_future_are_told() -> None:
+    frame = pd.DataFrame({"customer_id": "a", "event": "see", "time": ["2025-01-01", "2999-01-01"]})
+    study, data = quick_study(events=frame, journey=["see"])
+    found = {check.name: check for check in common_checks(study, observe(study, data))}
+    assert found["clocks"].status == "watch"
+    assert "1 in the future" in found["clocks"].text.say("en")
+
+
 def test_known_visitors_only() -> None:
     found = observed(visitors="known")
     assert (found.n_events, found.n_customers, found.unknown) == (5, 2, 0)
