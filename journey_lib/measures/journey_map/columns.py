@@ -277,6 +277,7 @@ def _report_name(stem: str) -> Message:
     names = {
         "survey": message("Survey"), "funnel": message("Funnel"), "time_in_stage": message("Time in stage"),
         "touchpoints": message("Touchpoints"), "comments": message("Comments"),
+        "opportunities": message("Opportunities"),
     }  # fmt: skip
     return names.get(stem, message("Report"))
 

@@ -1,0 +1,151 @@
+"""The monitor: the planted fault at its place and time, silence elsewhere, what is new since last time."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from journey_lib.errors import ParamError
+from journey_lib.measures.monitor import monitor
+from journey_lib.measures.monitor.result import MonitorResult
+from journey_lib.publish.ledger import COLUMNS
+from journey_lib.study.data import Data
+from journey_lib.study.definition import Study
+from journey_lib.study.load import load_study, quick_study
+from tests.measures.test_journey_map import EMPTY
+
+WEEKS = 14
+
+
+def shop(fall: int | None = None, rate: float = 0.8, low: float = 0.3) -> tuple[Study, Data]:
+    """Return a shop with 60 carts a week, of which a fixed share is paid; less in the week of the fall."""
+    rows = []
+    for week in range(WEEKS):
+        paid = round(60 * (low if week == fall else rate))
+        for n in range(60):
+            who, at = f"c{week}-{n}", pd.Timestamp("2025-01-06") + pd.Timedelta(weeks=week, hours=n)
+            rows.append((who, "cart", at))
+            if n < paid:
+                rows.append((who, "paid", at + pd.Timedelta(hours=1)))
+    frame = pd.DataFrame(rows, columns=["customer_id", "event", "time"])
+    return quick_study(events=frame, journey=["cart", "paid"])
+
+
+def test_a_fall_is_found_in_its_week_and_nowhere_else() -> None:
+    found = monitor(*shop(fall=11), window="2 days")
+    assert [(a.series.name, a.period, a.latest) for a in found.alerts] == [
+        ("stage:cart", "2025-03-24", False)
+    ]
+    alert = found.alerts[0]
+    assert (alert.rate, alert.expected) == (pytest.approx(0.3), pytest.approx(0.8))
+
+
+def test_a_flat_shop_is_silent() -> None:
+    found = monitor(*shop(), window="2 days")
+    assert found.alerts == ()
+    assert found.headlines() == ()
+    assert "nothing moved beyond noise" in str(found.show("alerts"))
+
+
+def test_the_newest_whole_week_is_the_latest() -> None:
+    found = monitor(*shop(fall=12), window="2 days", as_of="2025-04-08")
+    assert [(a.period, a.latest) for a in found.alerts] == [("2025-03-31", True)]
+    assert found.headlines()[0].alert
+
+
+def test_a_week_whose_window_has_not_passed_is_not_judged() -> None:
+    found = monitor(*shop(fall=12), window="2 days", as_of="2025-04-07")
+    assert found.alerts == ()
+
+
+def test_a_change_counts_by_points_or_by_a_tenth() -> None:
+    study, data = shop(fall=11)
+    assert (
+        monitor(study, data, window="2 days", least=0.6).alerts != ()
+    )  # a tenth of what is expected counts too
+    large = monitor(study, data, window="2 days", least=0.6).alerts[0]
+    assert abs(large.gap) >= 0.1 * large.expected
+
+
+def test_fewer_periods_than_a_past_needs_are_not_assessable() -> None:
+    found = monitor(*shop(fall=6), window="2 days", as_of="2025-02-23")
+    assert found.alerts == ()
+    assert next(c for c in found.checks if c.name == "baseline").status == "not_assessable"
+
+
+def test_a_hollow_log_keeps_its_alerts_out_of_the_summary() -> None:
+    moments = [pd.Timestamp("2025-01-06") + pd.Timedelta(hours=n * 2.8) for n in range(60 * WEEKS)]
+    moments += [pd.Timestamp("2025-04-14") + pd.Timedelta(hours=n) for n in range(12)]
+    ids = [f"c{n}" for n in range(len(moments))]
+    log = pd.DataFrame({"customer_id": ids, "event": "cart", "time": moments})
+    last = pd.DataFrame({"customer_id": ["z"], "event": ["cart"], "time": [pd.Timestamp("2025-04-21")]})
+    study, data = quick_study(events=pd.concat([log, last]), journey=["cart", "paid"])
+    found = monitor(study, data, window="2 days")
+    assert next(c for c in found.checks if c.name == "volume").status == "failed"
+    assert found.headlines() == ()
+
+
+def ledger_of(found: MonitorResult, study: Study) -> pd.DataFrame:
+    rows = found.findings()
+    about = {"run_id": "monitor-1", "as_of": "2025-04-01", "study": study.id, "stem": "monitor"}
+    about |= {"params": "{}", "definition_hash": found.definition_hash}
+    return pd.DataFrame([EMPTY | row | about for row in rows.to_dict("records")])[list(COLUMNS)]
+
+
+def test_what_the_last_run_knew_is_not_new() -> None:
+    study, data = shop(fall=11)
+    first = monitor(study, data, window="2 days")
+    again = monitor(study, data, ledger_of(first, study), window="2 days")
+    assert again.before.alerts == {("stage:cart", "", "2025-03-24")}
+    assert "known" in again.show("past").inner
+    assert next(c for c in again.checks if c.name == "late").status == "passed"
+
+
+def test_events_that_came_late_are_told() -> None:
+    study, data = shop(fall=11)
+    before = ledger_of(monitor(study, data, window="2 days"), study)
+    before.loc[(before["wave"] == "2025-02-03") & (before["metric"] == "rate"), "n"] = 55.0
+    check = next(c for c in monitor(study, data, before, window="2 days").checks if c.name == "late")
+    assert check.status == "watch"
+    assert "2025-02-03" in check.text.say("en")
+
+
+def test_another_definition_starts_a_new_series() -> None:
+    study, data = shop(fall=11)
+    before = ledger_of(monitor(study, data, window="2 days"), study)
+    assert monitor(study, data, before, window="3 days").before.as_of == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"unit": "wek"}, "Did you mean 'week'"),
+        ({"by": "regoin"}, "no column 'regoin'"),
+        ({"window": "14"}, "window"),
+    ],
+)
+def test_wrong_words_are_refused(options: dict[str, str], words: str) -> None:
+    with pytest.raises(ParamError, match=words):
+        monitor(*shop(), **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def planted() -> tuple[Study, Data]:
+    return load_study("data/sample")
+
+
+def test_the_planted_fault_is_found_in_korea_in_its_two_weeks_and_nowhere_else(
+    planted: tuple[Study, Data],
+) -> None:
+    found = monitor(*planted)
+    failed = {(a.series.group, a.period) for a in found.alerts if a.series.name.startswith("payment_failed")}
+    assert {("KR", "2025-09-08"), ("KR", "2025-09-15")} <= failed
+    assert {group for group, _ in failed} == {"", "KR"}
+    assert {period for _, period in failed} == {"2025-09-08", "2025-09-15"}
+    assert {a.series.touchpoint for a in found.alerts} == {"payment"}
+
+
+def test_a_run_in_the_middle_of_the_fault_sees_it_as_the_newest(planted: tuple[Study, Data]) -> None:
+    found = monitor(*planted, as_of="2025-09-14")
+    assert {(a.series.group, a.period) for a in found.latest} >= {("KR", "2025-09-08")}
+    assert monitor(*planted, as_of="2025-08-31").latest == ()
