@@ -25,6 +25,7 @@ PEOPLE: Final = 5  # who must share a theme before anybody is quoted on it
 LISTED: Final = 10
 HAPPY: Final = float(np.log(4))  # a chance of four in five that the text sounds positive
 LONGEST: Final = 280
+ALIKE: Final = 12  # letters two comments may begin with alike
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,10 @@ def contradictions(plan: Plan) -> tuple[Quote, ...]:
 
 
 def _first(survey: Comments, order: Iterable[int], most: int) -> tuple[Quote, ...]:
-    """Return the first comments that differ in more than signs."""
+    """Return the first comments that do not begin alike."""
     kept: dict[str, Quote] = {}
     for at in order:
-        key = "".join(sign for sign in normal(survey.read[at]) if sign.isalnum())
+        key = "".join(sign for sign in normal(survey.read[at]) if sign.isalnum())[:ALIKE]
         if key not in kept and len(kept) < most:
             text = survey.shown[at]
             short = text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " …"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from journey_lib.measures.comments.result import CommentsResult
     from journey_lib.present.numbers import Number
 
-MOST_COLUMNS = 8
+MOST_COLUMNS = 6
 
 
 def part(result: CommentsResult, kind: str) -> Block:
@@ -223,9 +223,8 @@ def _tone(result: CommentsResult) -> Block | None:
     }  # fmt: skip
     rows = [Row(names[key].say(lang), _confusion(result, table)) for key, table in agreement.items()]
     header = [
-        message("Texts"), message("Agree, %"), message("Low score, sounds negative"),
-        message("Low score, sounds positive"), message("High score, sounds negative"),
-        message("High score, sounds positive"), "n",
+        message("Texts"), message("Agree, %"), message("Low, negative"), message("Low, positive"),
+        message("High, negative"), message("High, positive"), "n",
     ]  # fmt: skip
     whole = result.reading.tone.agreement
     title = message("Tone and score agree in {share} of comments", share=Quantity(whole.accuracy, "share"))
@@ -234,7 +233,8 @@ def _tone(result: CommentsResult) -> Block | None:
         n=Quantity(whole.n),
     )
     note = message(
-        "A clear score is one in the upper or lower quarter of the scale (recommendation: 9–10, 0–6), of the "
+        "Low and high: the score; negative and positive: how the text sounds. A clear score is "
+        "one in the upper or lower quarter of the scale (recommendation: 9–10, 0–6), of the "
         "touchpoint the comment is about, else of the whole. Guessing the commoner score would "
         "reach {guess}, "
         "the shipped models alone {prior}. Counts under {cell} are masked.",

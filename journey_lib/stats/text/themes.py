@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -135,15 +136,24 @@ def groups(words: Sequence[Words], *, most: int = MOST_GROUPS) -> list[Group]:
     size = min(most, int(filled.sum()) // (FEWEST_TEXTS // 2), counts.shape[1] // 2)
     if filled.sum() < FEWEST_TEXTS or size < 1:
         return []
+    W, H = _factors(counts, size)
+    found = [_group(counts, vocabulary, W, H[k], k) for k in range(size)]
+    return sorted((one for one in found if one.terms), key=lambda one: -int(one.members.sum()))
+
+
+def _factors(counts: csr_matrix, size: int) -> tuple[Floats, Floats]:
+    """Return the texts by components and the components by words."""
     from sklearn.decomposition import NMF
+    from sklearn.exceptions import ConvergenceWarning
 
     from journey_lib.stats.text.weighing import rarity, weighed
 
-    X = weighed(counts, rarity(counts))
     model = NMF(size, init="nndsvda", random_state=0, max_iter=400, tol=1e-3)
-    W = model.fit_transform(X)
-    found = [_group(counts, vocabulary, W, model.components_[k], k) for k in range(size)]
-    return sorted((one for one in found if one.terms), key=lambda one: -int(one.members.sum()))
+    # Where texts repeat word for word the fit is perfect, and the squared error rounds to just under zero.
+    with np.errstate(invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        W = model.fit_transform(weighed(counts, rarity(counts)))
+    return W, model.components_
 
 
 def _group(counts: csr_matrix, vocabulary: Words, W: Floats, component: Floats, k: int) -> Group:
