@@ -372,6 +372,23 @@ def compare(
         )
 
 
+@app.command(name="export")
+@told
+def export_ledger(
+    folder: Annotated[Path, typer.Argument(help="Folder for the files; made when it is missing.")],
+    study: Study = SAMPLE,
+    format_: Annotated[str, typer.Option("--format", help="csv, parquet or xlsx.")] = "csv",
+) -> None:
+    """Write what the reports found for other tools, with labels and a dictionary of the columns."""
+    from journey_lib.publish.export import export
+    from journey_lib.publish.ledger import read_ledger
+    from journey_lib.study.load import open_study
+
+    definition = open_study(study)
+    for file in export(definition, read_ledger(definition), folder, format_):
+        typer.echo(_near(file))
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 @told
 def lab(ctx: typer.Context) -> None:

@@ -214,3 +214,9 @@ def test_lab_serves_this_machine_only(project: mini.Project, monkeypatch: pytest
         arguments
     )
     assert more["cwd"] == project.root
+
+
+def test_export_writes_the_ledger_and_its_dictionary(tmp_path: Path) -> None:
+    done = CliRunner().invoke(command.app, ["export", str(tmp_path / "out"), "--study", "data/sfo_airport"])
+    assert done.exit_code == 0
+    assert (tmp_path / "out" / "dictionary.csv").read_text(encoding="utf-8-sig").startswith("column,")

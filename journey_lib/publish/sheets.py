@@ -69,13 +69,25 @@ def save(result: Result, path: str | Path) -> Path:
     return target
 
 
+def write_workbook(sheets: Sequence[Sheet], target: Path) -> Path:
+    """Write sheets into one workbook; an older file is replaced only by a complete one."""
+    _replaced(target, lambda made: _xlsx(sheets, made))
+    return target
+
+
+def shared(draft: Path) -> Path:
+    """Let others read a draft, which only its owner could until now: it is written to be handed on."""
+    draft.chmod(0o644)
+    return draft
+
+
 def _replaced(target: Path, write: Callable[[str], None]) -> None:
     """Write beside the target and put it in place at once; nothing is left behind when that fails."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)
     os.close(handle)
     try:
         write(name)
-        Path(name).replace(target)
+        shared(Path(name)).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

@@ -84,7 +84,9 @@ def write_map(notes: MapNotes, file: Path) -> None:
     content = notes.source or as_toml(notes).encode()
     with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as draft:
         draft.write(content)
-    Path(draft.name).replace(file)
+    made = Path(draft.name)
+    made.chmod(0o644)  # a draft is its owner's alone; the study belongs to a team
+    made.replace(file)
 
 
 def as_toml(notes: MapNotes) -> str:
