@@ -11,7 +11,7 @@ from journey_lib.errors import ParamError, Problem, chosen
 from journey_lib.measures.segments import checks, rows
 from journey_lib.measures.segments.columns import choose
 from journey_lib.measures.segments.fit import METHODS, Plan, fitted
-from journey_lib.measures.segments.moved import moved_since
+from journey_lib.measures.segments.moved import check, moved_since
 from journey_lib.measures.segments.result import SegmentsResult
 from journey_lib.study.context import context_of
 from journey_lib.study.params import RunParams
@@ -149,6 +149,8 @@ def segments(
         raise ParamError(Problem("k", str(k), f"0 to let the criteria speak, or 2 to {MOST_K}"))
     plan = Plan(method, k, starts, draws, threshold, ratio_test, earlier, seed, level)
     whom = choose(study, data, method, tuple(columns))
+    if earlier:
+        check(study, data, whom, plan)
     found = fitted(whom, plan)
     moved = moved_since(study, data, whom, plan, found) if earlier else None
     return SegmentsResult(

@@ -255,6 +255,9 @@ def _without_copies(source: Source, names: Sequence[str], before: Sequence[str] 
 
 
 def _print_of(values: pd.Series) -> int:
+    """Return a number for the values of a column; two columns of words may use different words."""
+    if pd.api.types.is_numeric_dtype(values):
+        return hash(values.to_numpy(float).tobytes())
     codes, _ = pd.factorize(values)
     return hash(codes.tobytes())
 

@@ -43,22 +43,27 @@ class Moved:
     match: Match
 
 
-def moved_since(study: Study, data: Data, whom: Whom, plan: Plan, found: Fitted) -> Moved | None:
-    """Return who moved since the plan's earlier day; None where there are no groups.
+def check(study: Study, data: Data, whom: Whom, plan: Plan) -> None:
+    """Require a day and columns that can be seen at it, before anything is fitted.
 
     Raises
     ------
     ParamError
         The day is none, or a column does not come from events.
     """
-    until = _instant(plan.earlier, study.time_zone)
+    _instant(plan.earlier, study.time_zone)
     known = set(behaviour.names(study, data))
     strange = [name for name in whom.active if name not in known]
     if strange or plan.method == "rfm":
         given = f"{', '.join(strange) or plan.method} cannot be seen at an earlier day"
         raise ParamError(Problem("earlier", given, "columns of behaviour, such as share_<touchpoint>"))
+
+
+def moved_since(study: Study, data: Data, whom: Whom, plan: Plan, found: Fitted) -> Moved | None:
+    """Return who moved since the plan's earlier day; None where there are no groups."""
     if found.fit is None:
         return None
+    until = _instant(plan.earlier, study.time_zone)
     table = behaviour.behaviour(study, data, until=until).frame
     return moved(found, table.reindex(whom.ids).reset_index(drop=True))
 

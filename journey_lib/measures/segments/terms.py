@@ -61,7 +61,7 @@ def criterion(name: str) -> Message:
     """Return what a criterion is called."""
     return {
         "silhouette": message("Silhouette"),
-        "gap": message("Gap"),
+        "gap": message("Gap statistic"),
         "bic": message("BIC, smaller is better"),
         "icl": message("ICL, smaller is better"),
         "strength": message("Prediction strength"),

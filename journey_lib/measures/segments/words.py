@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NOTABLE = 0.5  # standard deviations from everybody's mean, from which a trait names a segment
 NOTABLE_INDEX = 130.0
+WIDE = 0.05  # share by which segments must part at a stage to call for action
 _TRAITS = 2
 
 
@@ -149,7 +150,7 @@ def _parting(result: SegmentsResult) -> Finding | None:
         other=high.amount, best=terms.segment(high.segment),
     )  # fmt: skip
     base = message("n = {n} customers of the segment", n=Quantity(low.n))
-    return _finding(result, low, sentence, base, alert=True)
+    return _finding(result, low, sentence, base, alert=high.estimate - low.estimate >= WIDE)
 
 
 def _shakiest(result: SegmentsResult) -> Finding | None:

@@ -15,7 +15,7 @@ from journey_lib.stats.clusters.table import Fitter, Floats, Ints, Mixed, child,
 WORDS = ((0.85, "stable"), (0.75, "valid"), (0.6, "pattern"), (0.5, "doubtful"), (-1.0, "dissolved"))
 VETO = 0.6  # mean Jaccard below which a group must not be used
 DISSOLVED, RECOVERED = 0.5, 0.75  # of one resample
-MOST_ROWS = 5_000
+MOST_ROWS = 3_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,7 @@ def stability(
     Definition
     ----------
     Of each resample the distinct rows; for each group of the original the largest Jaccard index with a group
-    of the resample, the original taken on those rows. At most 5,000 rows, drawn once, are resampled.
+    of the resample, the original taken on those rows. At most 3,000 rows, drawn once, are resampled.
 
     Source
     ------

@@ -60,7 +60,7 @@ class Judged:
     accuracy_classified : float
         Accuracy among the others.
     curve : tuple of (int, str, float)
-        Number of questions, the one most often added at this number, and accuracy.
+        Number of questions, the one that comes at this place in the mean of the folds, and accuracy.
     n : int
         People looked at.
     """
@@ -308,7 +308,8 @@ def _logistic(values: Floats, labels: Ints, strength: float) -> Any:  # noqa: AN
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # separated groups have no finite optimum
-        return LogisticRegression(C=strength, max_iter=200).fit(values, labels)
+        model = LogisticRegression(C=strength, max_iter=100, solver="newton-cholesky")
+        return model.fit(values, labels)
 
 
 def _folds(labels: Ints, count: int, seed: int, *key: int) -> list[tuple[Ints, Ints]]:
@@ -348,14 +349,16 @@ def _judged(
             short = _logistic(values[np.ix_(learn, used)], labels[learn], strength)
             right[at, test] = short.predict(values[np.ix_(test, used)]) == labels[test]
     curve = tuple(
-        (at + 1, columns[_usual([step[at] for step in steps])].name, float(right[at].mean()))
-        for at in range(min(len(columns), MOST_QUESTIONS))
+        (at + 1, columns[place].name, float(right[at].mean()))
+        for at, place in enumerate(_usual(steps)[:MOST_QUESTIONS])
     )
     return _scored(chances, labels, k, threshold, curve)
 
 
-def _usual(places: list[int]) -> int:
-    return max(sorted(set(places)), key=places.count)
+def _usual(steps: list[list[int]]) -> list[int]:
+    """Return the questions by their mean place over the folds."""
+    places = np.array([np.argsort(step) for step in steps]).mean(axis=0)
+    return [int(at) for at in np.argsort(places, kind="stable")]
 
 
 def _forward(values: Floats, labels: Ints, widths: list[Ints], seed: int, fold: int) -> list[int]:
