@@ -58,6 +58,12 @@ def read_rule(given: str | Mapping[str, object] | Rule) -> Rule:
     return rule
 
 
+def shown(text: str) -> str:
+    """Return text of a hand as a message may quote it: short and printable."""
+    plain = "".join(sign if sign.isprintable() else "\ufffd" for sign in text[:61])
+    return plain if len(text) <= 60 else f"{plain[:60]}…"
+
+
 def _plain_of(rule: Rule) -> dict[str, object]:
     from journey_lib.study.segments.rule import as_json
 
@@ -69,7 +75,7 @@ def _short(text: str, problems: list[Problem]) -> Rule | None:
     if sign and column and value:
         return Condition(column, "=", value)
     problems.append(
-        Problem("segment", f"'{text}' is no rule", "column=value, for example region=KR, or JSON")
+        Problem("segment", f"'{shown(text)}' is no rule", "column=value, for example region=KR, or JSON")
     )
     return None
 
@@ -92,13 +98,19 @@ def _read(given: object, where: str, problems: list[Problem], depth: int = 0) ->
         problems.append(Problem(where, f"is {_kind(given)}", "a condition, or all, any or not"))
         return None
     if depth > _DEEPEST:
-        problems.append(Problem(where, "lies too deep", f"at most {_DEEPEST} groups in each other"))
+        problems.append(Problem(where, "lies too deep", f"at most {_DEEPEST} groups in one another"))
         return None
     groups = [key for key in _GROUPS if key in given]
     if not groups:
         return _condition(given, where, problems)
     if len(given) > 1:
-        problems.append(Problem(where, f"has the keys {', '.join(map(str, given))}", "one of all, any, not"))
+        problems.append(
+            Problem(
+                where,
+                f"has the keys {', '.join(shown(str(key)) for key in list(given)[:5])}",
+                "one of all, any, not",
+            )
+        )
         return None
     return _group(groups[0], given[groups[0]], f"{where}.{groups[0]}", problems, depth + 1)
 
@@ -121,7 +133,7 @@ def _condition(given: Mapping[str, object], where: str, problems: list[Problem])
     before = len(problems)
     known = [*_KEYS, *_GROUPS]
     problems += [
-        Problem(where, f"unknown key '{key}'", ", ".join(known), nearest(str(key), known))
+        Problem(where, f"unknown key '{shown(str(key))}'", ", ".join(known), nearest(str(key)[:80], known))
         for key in given
         if key not in _KEYS
     ]
@@ -130,14 +142,16 @@ def _condition(given: Mapping[str, object], where: str, problems: list[Problem])
     if not isinstance(column, str) or not column.strip():
         problems.append(Problem(where, "names no column", '"column": "region"'))
     if operator not in OPERATORS:
-        told = f"operator '{given.get('operator', '')}'"
-        problems.append(Problem(where, told, ", ".join(OPERATORS), nearest(operator, OPERATORS)))
+        told = f"operator '{shown(str(given.get('operator', '')))}'"
+        problems.append(Problem(where, told, ", ".join(OPERATORS), nearest(operator[:80], OPERATORS)))
     if len(problems) > before:
         return None
     value, allowed = _value(operator, given.get("value"))
     if allowed:
         what = _kind(given.get("value"))
-        problems.append(Problem(where, f"'{operator}' of column '{column}' is given {what}", allowed))
+        problems.append(
+            Problem(where, f"'{operator}' of column '{shown(str(column))}' is given {what}", allowed)
+        )
         return None
     return Condition(str(column), operator, value)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from journey_lib.errors import JourneyError, ParamError, Problem, StudyError, nearest
-from journey_lib.study.segments.read import read_rule
+from journey_lib.study.segments.read import read_rule, shown
 from journey_lib.study.segments.rule import as_json, columns_of, fingerprint
 
 if TYPE_CHECKING:
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     from journey_lib.study.segments.rule import Rule
 
 FILE: Final = "segments.json"
+LEVELS: Final = ("customers", "answers")
 _LOCK = ".segments.lock"
+_LONGEST = 80
+_MEND = "Mend it by hand, or take the entry out"
 _PATIENCE = 20.0  # seconds: a writer holds the file for milliseconds
 _TEXTS: Final = ("id", "name", "sha256", "created", "author", "description", "snapshot", "level", "frozen")
 _COUNTS: Final = ("version", "n", "base_n", "unknown_n")
@@ -105,7 +110,9 @@ def read(folder: Path) -> tuple[SavedSegment, ...]:
         return ()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", "") or "it is not UTF-8 text"
-        raise StudyError(Problem(FILE, f"could not be read: {reason}")) from None
+        raise StudyError(
+            Problem(FILE, f"could not be read: {reason}", action="Mend the file or its rights")
+        ) from None
     problems: list[Problem] = []
     found = [
         one
@@ -149,15 +156,14 @@ def change(folder: Path, edit: Callable[[tuple[SavedSegment, ...]], Sequence[Sav
 
 
 def _entries(text: str, problems: list[Problem]) -> list[object]:
+    action = "Mend it by hand; nothing is saved over it until then"
     try:
-        found = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        at = (
-            f" at line {error.lineno}, column {error.colno}"
-            if isinstance(error, json.JSONDecodeError)
-            else ""
-        )
-        action = "Mend it by hand; nothing is saved over it until then"
+        found = json.loads(text, object_pairs_hook=_pairs)
+    except _TwiceError as error:
+        problems.append(Problem(FILE, f"the key '{shown(str(error))}' stands twice", action=action))
+        return []
+    except (ValueError, RecursionError) as error:
+        at = _at(error) if isinstance(error, json.JSONDecodeError) else ""
         problems.append(Problem(FILE, f"is not valid JSON{at}", action=action))
         return []
     if not isinstance(found, list):
@@ -166,20 +172,35 @@ def _entries(text: str, problems: list[Problem]) -> list[object]:
     return found
 
 
+def _at(error: json.JSONDecodeError) -> str:
+    return f" at line {error.lineno}, column {error.colno}"
+
+
+class _TwiceError(Exception):
+    """One object has a key twice, and nobody can say which one was meant."""
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    for key, n in Counter(key for key, _ in pairs).items():
+        if n > 1:
+            raise _TwiceError(key)
+    return dict(pairs)
+
+
 def _segment(given: object, where: str, problems: list[Problem]) -> SavedSegment | None:
     before = len(problems)
     if not isinstance(given, dict):
-        problems.append(Problem(where, "is no object"))
+        problems.append(Problem(where, "is no object", action=_MEND))
         return None
     known = [one.name for one in fields(SavedSegment)]
-    where = f"{where} ('{given['name']}')" if isinstance(given.get("name"), str) else where
+    where = f"{where} ('{shown(given['name'])}')" if isinstance(given.get("name"), str) else where
     problems += [
-        Problem(where, f"unknown key '{key}'", ", ".join(known), nearest(key, known))
+        Problem(where, f"unknown key '{shown(key)}'", ", ".join(known), nearest(key[:80], known))
         for key in given
         if key not in known
     ]
     lacking = [name for name in known if name not in given and name not in _OPTIONAL]
-    problems += [Problem(where, f"lacks '{name}'") for name in lacking]
+    problems += [Problem(where, f"lacks '{name}'", action=_MEND) for name in lacking]
     problems += _wrong_kinds(given, where)
     rule = _rule(given.get("rule"), where, problems) if "rule" in given else None
     if rule is None or len(problems) > before:
@@ -200,31 +221,73 @@ def _wrong_kinds(given: Mapping[str, object], where: str) -> list[Problem]:
         for name in _COUNTS
         if name in given and (type(given[name]) is not int or given[name] < (name == "version"))  # type: ignore[operator]
     ]
-    wrong = [Problem(where, f"'{name}' is no text") for name in texts]
+    wrong = [Problem(where, f"'{name}' is no text", action=_MEND) for name in texts]
     wrong += [
-        Problem(where, f"'{name}' is no whole number of {int(name == 'version')} or more") for name in counts
+        Problem(where, f"'{name}' is no whole number of {int(name == 'version')} or more", action=_MEND)
+        for name in counts
     ]
+    wrong += _wrong_words(given, where)
     columns = given.get("columns", [])
     if not isinstance(columns, list) or not all(isinstance(one, str) for one in columns):
-        wrong.append(Problem(where, "'columns' is no list of texts"))
+        wrong.append(Problem(where, "'columns' is no list of texts", action=_MEND))
     if "name" in given and isinstance(given["name"], str) and name_fault(given["name"]):
-        wrong.append(Problem(where, f"'name' {name_fault(given['name'])}"))
+        wrong.append(Problem(where, f"'name' {name_fault(given['name'])}", "a short plain name"))
     return wrong
+
+
+def _wrong_words(given: Mapping[str, object], where: str) -> list[Problem]:
+    """Return texts that are no day, no level, no id, or a file anywhere else than in `derived/`."""
+    wrong = []
+    for name, read in (("created", datetime.fromisoformat), ("snapshot", date.fromisoformat)):
+        try:
+            read(str(given.get(name, "2025-01-01")))
+        except ValueError:
+            wrong.append(Problem(where, f"'{name}' is no ISO date", "such as 2025-01-31"))
+    if given.get("level", LEVELS[0]) not in LEVELS:
+        wrong.append(Problem(where, "'level' is neither", ", ".join(LEVELS)))
+    if isinstance(given.get("id"), str) and not re.fullmatch(r"[\w-]{1,90}", str(given["id"])):
+        wrong.append(Problem(where, "'id' is no id", "letters, digits, _ and -"))
+    if isinstance(given.get("frozen"), str) and not re.fullmatch(
+        r"(derived/[\w-]+\.csv)?", str(given["frozen"])
+    ):
+        wrong.append(Problem(where, "'frozen' is no list of members", "a file in derived/"))
+    wrong += [
+        Problem(where, f"'{name}' is no hash", "64 digits and letters a to f")
+        for name in ("sha256", "members_sha256")
+        if not re.fullmatch(r"([0-9a-f]{64})?", str(given.get(name, "")))
+    ]
+    return [*wrong, *_wrong_cuts(given.get("cuts"), where)]
+
+
+def _wrong_cuts(cuts: object, where: str) -> list[Problem]:
+    from journey_lib.stats.rfm import Cuts
+
+    if cuts is None:
+        return []
+    if not isinstance(cuts, Mapping):
+        return [Problem(where, "'cuts' is no object", action=_MEND)]
+    try:
+        Cuts.saved(cuts)
+    except JourneyError as error:
+        return [Problem(where, f"{p.where} {p.given}", p.allowed, action=_MEND) for p in error.items]
+    return []
 
 
 def name_fault(name: str) -> str:
     """Say why a text cannot be the name of a segment; "" when it can."""
     if not name.strip() or name != name.strip():
         return "is empty or has spaces at its ends"
-    if len(name) > 80:
-        return "is longer than 80 characters"
-    held = [sign for sign in "=@#{}\n\r\t" if sign in name]
-    return f"holds {', '.join(map(repr, held))}" if held else ""
+    if len(name) > _LONGEST:
+        return f"is longer than {_LONGEST} characters"
+    held = [sign for sign in "=@#{}" if sign in name]
+    if held:
+        return f"holds {', '.join(map(repr, held))}"
+    return "" if name.isprintable() else "holds signs that cannot be printed"
 
 
 def _rule(given: object, where: str, problems: list[Problem]) -> Rule | None:
     if not isinstance(given, Mapping):
-        problems.append(Problem(where, "'rule' is no object"))
+        problems.append(Problem(where, "'rule' is no object", action=_MEND))
         return None
     try:
         return read_rule(given)
@@ -244,17 +307,19 @@ def _hand_edits(given: Mapping[str, Any], rule: Rule, where: str) -> list[Proble
             Problem(where, "the rule is not the one that was saved: its hash differs", action=action)
         )
     if sorted(given["columns"]) != sorted(columns_of(rule)):
-        named = ", ".join(columns_of(rule))
+        named = ", ".join(map(shown, columns_of(rule)[:10])) or "none"
         found.append(Problem(where, "'columns' are not those the rule names", named))
     if bool(given.get("frozen")) != bool(given.get("members_sha256")):
-        found.append(Problem(where, "'frozen' and 'members_sha256' belong together"))
+        found.append(Problem(where, "'frozen' and 'members_sha256' belong together", action=_MEND))
     return found
 
 
 def _clashes(found: Sequence[SavedSegment]) -> list[Problem]:
     """Return ids, versions and names that stand for two things."""
     twice = [key for key, n in Counter((one.id, one.version) for one in found).items() if n > 1]
-    problems = [Problem(FILE, f"version {version} of '{name}' stands twice") for name, version in twice]
+    problems = [
+        Problem(FILE, f"version {version} of '{name}' stands twice", action=_MEND) for name, version in twice
+    ]
     owners: dict[str, set[str]] = {}
     for one in newest(found):
         owners.setdefault(one.name.casefold(), set()).add(one.id)
@@ -263,7 +328,7 @@ def _clashes(found: Sequence[SavedSegment]) -> list[Problem]:
     for name, ids in owners.items():
         if len(ids) > 1:
             action = "Give each a name of its own"
-            given = f"two segments are called '{name}': {', '.join(sorted(ids))}"
+            given = f"two segments are called '{shown(name)}': {', '.join(map(shown, sorted(ids)))}"
             problems.append(Problem(FILE, given, action=action))
     return problems
 

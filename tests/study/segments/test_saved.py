@@ -382,7 +382,7 @@ def test_every_hand_edit_that_breaks_it_is_told_at_once(store: Store) -> None:
         (b"{}", "holds no list"),
         (b"\xff\xfe[", "it is not UTF-8 text"),
         (b"[" * 100_000, "is not valid JSON"),
-        (b'[{"name": "Asia", "name": "Asia"}]', "lacks 'id'"),
+        (b'[{"name": "Asia", "name": "Asia"}]', "the key 'name' stands twice"),
     ],
 )
 def test_a_file_that_is_no_list_of_segments(store: Store, content: bytes, words: str) -> None:
