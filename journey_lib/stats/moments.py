@@ -6,6 +6,7 @@ batch, and then summed over whatever is not asked for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ from journey_lib.stats.inputs import FloatArray, IntArray, added
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+_BLOCK = 1 << 15  # rows
+_WIDE = 6  # columns from which a product with a sparse matrix is faster than counting
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,12 +268,10 @@ def moments(
     wide = table if table.ndim == 2 else table[:, None]
     code, size = _cells(cell, cells, len(table))
     n = np.bincount(code, minlength=size).astype(float)
-    mean, squares = np.zeros((2, size, wide.shape[1]))
-    for at in range(wide.shape[1]):
-        column = np.ascontiguousarray(wide[:, at])
-        mean[:, at] = added(code, column, size) / np.maximum(n, 1)
-        squares[:, at] = added(code, np.square(column - mean[code, at]), size)
-    found = _moments(np.repeat(n[:, None], wide.shape[1], 1), mean, squares, binary=binary)
+    width = wide.shape[1]
+    mean = _by_cell(code, (size, width), lambda part: wide[part]) / np.maximum(n, 1)[:, None]
+    squares = _by_cell(code, (size, width), lambda part: np.square(wide[part] - mean[code[part]]))
+    found = _moments(np.repeat(n[:, None], width, 1), mean, squares, binary=binary)
     found = found if table.ndim == 2 else found[:, 0]
     return found[0] if cell is None else found
 
@@ -320,16 +322,39 @@ def comoments(
     code, size = _cells(cell, cells, len(table))
     k = table.shape[1]
     n = np.bincount(code, minlength=size).astype(float)
-    total = np.stack([added(code, np.ascontiguousarray(table[:, at]), size) for at in range(k)], axis=1)
-    mean = total / np.maximum(n, 1)[:, None]
-    gap = table - mean[code]
+    mean = _by_cell(code, (size, k), lambda part: table[part]) / np.maximum(n, 1)[:, None]
+    row, column = np.triu_indices(k)
+
+    def crossed(part: slice) -> FloatArray:
+        gap = table[part] - mean[code[part]]
+        return np.asarray(gap[:, row] * gap[:, column])
+
     products = np.zeros((size, k, k))
-    for row in range(k):
-        for column in range(row, k):
-            products[:, row, column] = added(code, gap[:, row] * gap[:, column], size)
-            products[:, column, row] = products[:, row, column]
+    products[:, row, column] = _by_cell(code, (size, row.size), crossed)
+    products[:, column, row] = products[:, row, column]
     found = _comoments(n, mean, products)
     return found[0] if cell is None else found
+
+
+def _by_cell(code: IntArray, shape: tuple[int, int], columns: Callable[[slice], FloatArray]) -> FloatArray:
+    """Add rows up by cell, a block at a time: what is made of a block stays in the cache."""
+    add = _column_by_column if shape[1] < _WIDE else _all_columns
+    total = np.zeros(shape)
+    for start in range(0, code.size, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        total += add(code[part], columns(part), shape[0])
+    return total
+
+
+def _column_by_column(cells: IntArray, values: FloatArray, size: int) -> FloatArray:
+    return np.stack([added(cells, column, size) for column in np.ascontiguousarray(values.T)], axis=1)
+
+
+def _all_columns(cells: IntArray, values: FloatArray, size: int) -> FloatArray:
+    from scipy.sparse import csc_matrix
+
+    whose = (np.ones(cells.size), cells, np.arange(cells.size + 1))
+    return np.asarray(csc_matrix(whose, shape=(size, cells.size)) @ values)
 
 
 def _read(values: npt.ArrayLike, *, binary: bool) -> FloatArray:

@@ -60,9 +60,12 @@ def test_cells_are_summed_along_axes_without_going_back_to_the_rows() -> None:
 
 def test_many_metrics_at_once_are_the_single_ones() -> None:
     rng = np.random.default_rng(4)
-    table, cell = rng.normal(size=(200, 3)), rng.integers(0, 5, 200)
-    found = moments(table, cell, 5)
-    same(found[:, 2], moments(table[:, 2], cell, 5))
+    table, cell = rng.normal(size=(40_000, 8)), rng.integers(0, 5, 40_000)  # more rows than a block
+    found, few = moments(table, cell, 5), moments(table[:, :3], cell, 5)
+    for at in (0, 2, 7):
+        same(found[:, at], moments(table[:, at], cell, 5))
+    same(few[:, 2], found[:, 2])
+    assert found.var[3, 7] == pytest.approx(np.var(table[cell == 3, 7], ddof=1), rel=1e-12)
 
 
 def test_a_large_offset_does_not_eat_the_variance() -> None:
