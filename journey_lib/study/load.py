@@ -48,7 +48,7 @@ def load_study(path: str | Path, *, lang: str = "", segment: str = "") -> tuple[
     lang : str
         "en" or "ko"; "" is the study's own language.
     segment : str
-        "column=value" (a column of responses or customers); "" is everybody.
+        A saved segment ("name" or "name@version"), "column=value", or a rule as JSON; "" is everybody.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def load_study(path: str | Path, *, lang: str = "", segment: str = "") -> tuple[
     DataError
         A raw file breaks its contract; all problems of all files at once.
     ParamError
-        Unknown language, or a segment that names no column or value.
+        Unknown language, or a segment that names no saved one, no column or no value.
 
     Examples
     --------
