@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from journey_lib.controls.form import form
+    from journey_lib.controls.segment_filter import SegmentFilter
     from journey_lib.errors import DataError, JourneyError, ParamError, RunError, StudyError
     from journey_lib.measures import parameters
     from journey_lib.measures.survey import survey
@@ -29,7 +31,9 @@ _HOMES = {
     "ParamError": "errors",
     "RunError": "errors",
     "RunOutcome": "publish.run",
+    "SegmentFilter": "controls.segment_filter",
     "StudyError": "errors",
+    "form": "controls.form",
     "load_study": "study.load",
     "open_study": "study.load",
     "parameters": "measures",
@@ -48,7 +52,9 @@ __all__ = [
     "ParamError",
     "RunError",
     "RunOutcome",
+    "SegmentFilter",
     "StudyError",
+    "form",
     "load_study",
     "open_study",
     "parameters",
