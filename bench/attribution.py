@@ -1,6 +1,6 @@
 """How fast are a million touch paths followed and credited? Prints ratios from one run.
 
-Run as `python bench/attribution.py`. One peer is a loop over customers with a table of paths. The other is
+Run as `python -m bench.attribution`. One peer is a loop over customers with a table of paths. The other is
 ChannelAttribution (heuristic_models and markov_model, C++), which needs an environment of its own: set
 CHANNEL_ATTRIBUTION to the Python of one that has it. It is handed finished distinct paths as text; our kernel
 starts from the sorted events.
@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from bench.peers import timed
 from journey_lib.stats.attribution.chains import steps
 from journey_lib.stats.attribution.rules import RULES, credited, shares
 from journey_lib.stats.kernels import Batch
@@ -92,16 +93,6 @@ def by_hand(batch: Batch) -> None:
                 walks[pair] += n
 
 
-def timed(call: Callable[[], object]) -> float:
-    """Return the better of two runs in seconds."""
-    seconds = []
-    for _ in range(2):
-        start = time.perf_counter()
-        call()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
-
-
 def peer(paths: pd.DataFrame, python: str) -> tuple[float, float]:
     """Return the seconds of the peer's rules and chain on the same paths."""
     with tempfile.TemporaryDirectory() as folder:
@@ -112,10 +103,14 @@ def peer(paths: pd.DataFrame, python: str) -> tuple[float, float]:
     return float(words[1]), float(words[2])
 
 
+def seconds(call: Callable[[], object]) -> float:
+    return timed(call, 2)[1]
+
+
 def main() -> None:
     batch = drawn()
     touched = KERNEL.measure(batch)
-    follow, credit = timed(lambda: KERNEL.measure(batch)), timed(lambda: modelled(touched))
+    follow, credit = seconds(lambda: KERNEL.measure(batch)), seconds(lambda: modelled(touched))
     print(f"{CUSTOMERS:,} paths, {batch.n_events:,} events, {len(touched.paths):,} distinct paths")
     print(f"following {follow:.2f} s, all rules and the chain {credit:.2f} s")
     with_draws = TouchPaths(**{**vars(KERNEL), "draws": 200})
@@ -123,7 +118,7 @@ def main() -> None:
     with_draws.measure(batch)
     drawn_seconds = time.perf_counter() - start
     print(f"following with 200 bootstrap draws {drawn_seconds:.1f} s: {drawn_seconds / follow:.0f} times")
-    hand = timed(lambda: by_hand(batch))
+    hand = seconds(lambda: by_hand(batch))
     print(f"a loop over customers takes {hand / (follow + credit):.1f} times as long as both")
     python = os.environ.get("CHANNEL_ATTRIBUTION", "")
     if not python:

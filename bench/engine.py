@@ -64,7 +64,7 @@ def write(folder: str, n: int) -> None:
                     rng.integers(0, DAYS * 86_400_000, rows).astype("datetime64[ms]"), tz="UTC"
                 ),
                 "channel": pd.Categorical.from_codes(rng.integers(0, 4, rows), CHANNELS).astype("str"),
-                "value": rng.normal(size=rows),
+                "value": rng.exponential(size=rows),
             }
         )
         frame.to_parquet(Path(folder, f"part-{part:03}.parquet"), index=False)

@@ -1,35 +1,26 @@
 """How long does an ordered funnel take, prepared and from the file, and how long do others take for the same?
 
-Run as `python bench/funnel.py`; each size runs in a process of its own. DuckDB and Polars are asked where
-they are installed, with SQL and expressions written by hand for this very question, on one thread each; all
-answers must be equal. Prepared means: sorted, customers and names as numbers. Seconds are the processor's,
-so that a busy machine does not decide.
+Run as `python -m bench.journeys funnel`; see `bench/peers.py`. DuckDB and Polars are asked where they are
+installed, with SQL and expressions written by hand for this very question.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from importlib.util import find_spec
-from multiprocessing import get_context
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from bench.peers import Peer, duckdb_base
 from journey_lib.stats.kernels import Batch
 from journey_lib.stats.kernels.funnel import Funnel, FunnelKernel
 from journey_lib.study.events import EventLog
 
-SIZES = (1_000_000, 5_000_000)
 EVENTS_EACH = 30
 NAMES = [f"event_{i:02}" for i in range(12)]
 STEPS = NAMES[:4]
 DAYS, WINDOW = 540, 30 * 86_400_000_000
-ROUNDS = 3
 
 SQL = """
 WITH c1 AS (
@@ -75,104 +66,72 @@ def batch(log: EventLog) -> Batch:
     return Batch(log.offsets, log.time, log.event, log.customers, 0, np.full(log.n_customers, last))
 
 
-def ours(file: Path) -> Iterator[tuple[str, Callable[[], list[int]]]]:
+def prepared(file: Path) -> Callable[[], list[int]]:
     log = EventLog.from_file(file)
     asked, given = kernel(log), batch(log)
-    yield "prepared", lambda: asked.measure(given)[0].reached[0].tolist()
-
-    def whole() -> list[int]:
-        fresh = EventLog.from_file(file)
-        found: list[int] = kernel(fresh).measure(batch(fresh))[0].reached[0].tolist()
-        return found
-
-    yield "end to end", whole
+    return lambda: asked.measure(given)[0].reached[0].tolist()
 
 
-def duckdb_sql(file: Path) -> Iterator[tuple[str, Callable[[], list[int]]]]:
-    import duckdb
+def whole(file: Path) -> list[int]:
+    return prepared(file)()
 
-    base = duckdb.connect()
-    base.execute("SET threads = 1")
+
+def duckdb_asked(source: str, base: object) -> list[int]:
+    return list(base.execute(SQL.format(source=source, window=WINDOW)).fetchone())
+
+
+def duckdb_prepared(file: Path) -> Callable[[], list[int]]:
+    base = duckdb_base()
     words = ", ".join(f"'{name}'" for name in NAMES)
     base.execute(f"CREATE TYPE name AS ENUM ({words})")
     base.execute(
         "CREATE TABLE log AS SELECT (dense_rank() OVER (ORDER BY customer_id))::INTEGER AS customer_id, "
         f"event::name AS event, epoch_us(time) AS t FROM '{file}' ORDER BY customer_id, t"
     )
+    return lambda: duckdb_asked("log", base)
+
+
+def duckdb_whole(file: Path) -> list[int]:
     read = f"(SELECT customer_id, event, epoch_us(time) AS t FROM '{file}')"
-
-    def asked(source: str) -> list[int]:
-        return list(base.execute(SQL.format(source=source, window=WINDOW)).fetchone())
-
-    yield "prepared", lambda: asked("log")
-    yield "end to end", lambda: asked(read)
+    return duckdb_asked(read, duckdb_base())
 
 
-def polars_expressions(file: Path) -> Iterator[tuple[str, Callable[[], list[int]]]]:
+def polars_counted(frame: object) -> list[int]:
     import polars as pl
 
-    def counted(frame: pl.LazyFrame) -> list[int]:
-        entry = pl.when(pl.col("event") == STEPS[0]).then(pl.col("t"))
-        frame = frame.with_columns(entry.alias("e0"))
-        for at, step in enumerate(STEPS[1:], start=1):
-            before = pl.col(f"e{at - 1}").shift(1).cum_max().forward_fill().over("customer_id")
-            fits = (pl.col("event") == step) & (pl.col("t") - before <= WINDOW)
-            frame = frame.with_columns(pl.when(fits).then(before).alias(f"e{at}"))
-        reached = [pl.col("customer_id").filter(pl.col(f"e{k}").is_not_null()).n_unique().alias(f"n{k}")
-                   for k in range(len(STEPS))]  # fmt: skip
-        return list(frame.select(reached).collect().row(0))
+    frame = frame.with_columns(pl.when(pl.col("event") == STEPS[0]).then(pl.col("t")).alias("e0"))
+    for at, step in enumerate(STEPS[1:], start=1):
+        before = pl.col(f"e{at - 1}").shift(1).cum_max().forward_fill().over("customer_id")
+        fits = (pl.col("event") == step) & (pl.col("t") - before <= WINDOW)
+        frame = frame.with_columns(pl.when(fits).then(before).alias(f"e{at}"))
+    reached = [pl.col("customer_id").filter(pl.col(f"e{k}").is_not_null()).n_unique().alias(f"n{k}")
+               for k in range(len(STEPS))]  # fmt: skip
+    return list(frame.select(reached).collect().row(0))
 
-    def relevant(frame: pl.LazyFrame) -> pl.LazyFrame:
-        return frame.filter(pl.col("event").is_in(STEPS)).sort("customer_id", "t")
 
-    moment = pl.col("time").dt.epoch("us").alias("t")
-    read = pl.scan_parquet(file).select("customer_id", "event", moment)
+def polars_read(file: Path) -> object:
+    import polars as pl
+
+    return pl.scan_parquet(file).select("customer_id", "event", pl.col("time").dt.epoch("us").alias("t"))
+
+
+def polars_prepared(file: Path) -> Callable[[], list[int]]:
+    import polars as pl
+
     number = pl.col("customer_id").rank("dense").cast(pl.Int32)
-    ready = read.with_columns(number, pl.col("event").cast(pl.Enum(NAMES))).sort("customer_id", "t").collect()
-    yield "prepared", lambda: counted(ready.lazy().filter(pl.col("event").is_in(STEPS)))
-    yield "end to end", lambda: counted(relevant(read))
+    ready = polars_read(file).with_columns(number, pl.col("event").cast(pl.Enum(NAMES)))
+    ready = ready.sort("customer_id", "t").collect()
+    return lambda: polars_counted(ready.lazy().filter(pl.col("event").is_in(STEPS)))
 
 
-PEERS = {"journey_lib": ours, "duckdb": duckdb_sql, "polars": polars_expressions}
+def polars_whole(file: Path) -> list[int]:
+    import polars as pl
+
+    return polars_counted(polars_read(file).filter(pl.col("event").is_in(STEPS)).sort("customer_id", "t"))
 
 
-def timed(call: Callable[[], list[int]]) -> tuple[list[int], float]:
-    """Return the answer and the seconds of the fastest of some rounds."""
-    found, seconds = [], []
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        found = call()
-        seconds.append(time.process_time() - start)
-    return found, min(seconds)
-
-
-def measured(n: int) -> list[str]:
-    lines, base, answer = [], {}, None
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "log.parquet")
-        drawn(n).to_parquet(file, index=False)
-        for name, peer in PEERS.items():
-            if name != "journey_lib" and find_spec(name) is None:
-                lines.append(f"{n:>10,} events: {name} is not installed and was not asked")
-                continue
-            for what, call in peer(file):
-                found, seconds = timed(call)
-                answer = answer or found
-                if found != answer:
-                    raise SystemExit(f"{name}, {what}: {found} and not {answer}")
-                ratio = seconds / base.setdefault(what, seconds)
-                lines.append(
-                    f"{n:>10,} events: {name:<11} {what:<10} {seconds:7.3f} s, {ratio:5.1f} times ours"
-                )
-    return lines
-
-
-def main() -> None:
-    os.environ["POLARS_MAX_THREADS"] = "1"
-    for n in SIZES:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            print("\n".join(pool.submit(measured, n).result()))
-
-
-if __name__ == "__main__":
-    main()
+PEERS = {
+    "journey_lib": Peer(prepared, whole),
+    "duckdb": Peer(duckdb_prepared, duckdb_whole),
+    "polars": Peer(polars_prepared, polars_whole),
+}

@@ -8,9 +8,7 @@ that is not installed is named and left out; every peer must give the same count
 from __future__ import annotations
 
 import os
-import time
 import warnings
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -20,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from bench.events import NAMES, SIZES, shuffled, watched
+from bench.peers import timed
 from journey_lib.measures.paths import paths
 from journey_lib.stats.kernels import Batch
 from journey_lib.stats.kernels.paths import PARTS, Paths, Plan
@@ -46,16 +45,6 @@ sums as (select event, next, sum(n) as n, count(*), sum(n * n), sum(n * visits) 
 times as (select event, next, quantile_disc(gap // 1000000, 0.5) as days from follows group by all)
 select * from sums join times using (event, next)
 """
-
-
-def timed(call: Callable[[], Any], rounds: int = 3) -> tuple[Any, float]:
-    """Return what a call gives, and its seconds in the best of some rounds."""
-    seconds = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        found = call()
-        seconds.append(time.perf_counter() - start)
-    return found, min(seconds)
 
 
 def matrix(event: Any, following: Any, n: Any) -> np.ndarray:

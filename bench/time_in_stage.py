@@ -1,6 +1,6 @@
 """How fast are curves and the report on time in stages? Ratios within one run; prints one line each.
 
-Run as `python bench/time_in_stage.py`. R's `survival` is timed where `Rscript` is installed, lifelines where
+Run as `python -m bench.time_in_stage`. R's `survival` is timed where `Rscript` is installed, lifelines where
 it can be imported; neither is a dependency.
 """
 
@@ -11,12 +11,12 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from bench.peers import timed
 from journey_lib.measures.time_in_stage import time_in_stage
 from journey_lib.stats.survival import kaplan_meier
 from journey_lib.study.events import EventLog
@@ -29,16 +29,6 @@ STAGES = [f"stage_{at}" for at in range(6)]
 REST = [f"event_{at:02}" for at in range(24)]
 
 
-def fastest(call: Callable[[], object], rounds: int = 3) -> float:
-    """Return the seconds of the fastest round."""
-    found = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        call()
-        found.append(time.perf_counter() - start)
-    return min(found)
-
-
 def durations() -> tuple[np.ndarray, np.ndarray]:
     """Draw log-normal stays in whole seconds, a third of them still open."""
     rng = np.random.default_rng(5)
@@ -49,12 +39,12 @@ def durations() -> tuple[np.ndarray, np.ndarray]:
 
 def curves() -> str:
     days, left = durations()
-    ours = fastest(lambda: kaplan_meier(days, left).curve)
+    ours = timed(lambda: kaplan_meier(days, left).curve)[1]
     peers = {}
     if importlib.util.find_spec("lifelines"):
         from lifelines import KaplanMeierFitter
 
-        peers["lifelines"] = fastest(lambda: KaplanMeierFitter().fit(days, left))
+        peers["lifelines"] = timed(lambda: KaplanMeierFitter().fit(days, left))[1]
     if shutil.which("Rscript"):
         peers["R survival"] = in_r(days, left)
     told = ", ".join(f"{name} takes {seconds / ours:.1f} times as long" for name, seconds in peers.items())
@@ -98,7 +88,7 @@ def reports(n: int) -> str:
     time_in_stage(study, data)
     told = []
     for options in ({}, {"churn": "60 days"}, {"rule": "current", "churn": "60 days"}):
-        seconds = fastest(lambda options=options: time_in_stage(study, data, **options), rounds=2)
+        seconds = timed(lambda options=options: time_in_stage(study, data, **options), 2)[1]
         words = ", ".join(options.values()) or "furthest"
         told.append(
             f"{words} {seconds:.2f} s, {1e9 * seconds / n:.0f} ns an event, {seconds / loaded:.2f} x loading"

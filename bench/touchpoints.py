@@ -6,8 +6,6 @@ order before the clock starts, and so is the table of DuckDB; both answer in mem
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
@@ -17,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from bench.events import CHANNELS, NAMES, SIZES, shuffled, watched
+from bench.peers import timed
 from journey_lib.measures.touchpoints import touchpoints
 from journey_lib.stats.kernels.touchpoints import Channels, Contacts
 from journey_lib.study.engine import Observed, observe
@@ -86,16 +85,6 @@ def kernels(log: EventLog) -> tuple[Contacts, Channels]:
     assert log.names == tuple(NAMES)
     home = tuple(at % STAGES for at in range(POINTS))
     return Contacts(place, home, stage, STAGES), Channels(stage, STAGES, len(CHANNELS), "channel")
-
-
-def timed(call: Callable[[], Any], rounds: int = 3) -> tuple[Any, float]:
-    """Return what a call gives, and its seconds in the best of some rounds."""
-    seconds = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        found = call()
-        seconds.append(time.perf_counter() - start)
-    return found, min(seconds)
 
 
 def agree(found: Any, moved: Any, answers: list[pd.DataFrame]) -> None:
