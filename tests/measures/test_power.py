@@ -126,6 +126,11 @@ def test_the_baseline_of_the_sample_is_near_the_planted_adoption(planted_plan: P
 def test_an_unregistered_change_is_said_and_a_small_plan_too(
     planted: Planted, planted_plan: PowerResult
 ) -> None:
+    assert (
+        planted_plan.counted.lift == planted_plan.number("detectable", "group_sequential", "total").estimate
+    )
+    needed = planted_plan.number("sample_size", "group_sequential").estimate
+    assert needed == pytest.approx(planted_plan.plan.total, abs=2)
     checks = {check.name: check for check in planted_plan.checks}
     assert checks["planned_size"].title.say("en") == "The change worth finding is not registered"
     assert checks["already_running"].status == "watch"
@@ -149,7 +154,8 @@ def test_traffic_that_has_changed_is_seen() -> None:
 
 
 def test_sentences_figures_and_tables_speak_both_languages(planted_plan: PowerResult) -> None:
-    assert len(planted_plan.headlines()) == 3
+    assert len(planted_plan.headlines()) == 2
+    assert len(asked(lift=0.1, total=500).headlines()) == 3
     assert 1 <= len(planted_plan.meanings()) <= 4
     for lang in ("en", "ko"):
         assert planted_plan.explain("long", lang)

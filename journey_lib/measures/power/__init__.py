@@ -32,7 +32,9 @@ class PowerParams(EventParams):
         "", description='Stage whose share is to change; "" for the first primary metric of the plan.'
     )
     lift: float = Field(
-        0.0, gt=-1, description="Relative change worth finding, such as 0.05; 0 for the plan's, else 0.05."
+        0.0,
+        gt=-1,
+        description="Relative change worth finding, such as 0.05; 0 for what the plan says or finds.",
     )
     power: float = Field(0.8, ge=0.5, lt=1, description="Chance to find that change if it is there.")
     mode: str = Field(
@@ -103,7 +105,8 @@ def power(
     exposure, outcome : str
         Stage at which customers enter, and stage whose share is to change.
     lift : float
-        Relative change worth finding; below 0 for a fall.
+        Relative change worth finding; below 0 for a fall. 0 takes the plan's `mde`, else what its customers
+        find, else 5 %.
     power : float
         Chance to find it.
     mode : {"", "fixed", "group_sequential", "always_valid"}

@@ -51,7 +51,7 @@ def basis(study: Study, observed: Observed | None, counted: Counted) -> Basis:
             ),
         ),
         (message("Traffic"), message("{n} a week; {how}", n=Quantity(counted.per_week[0]), how=traffic)),
-        (message("Change worth finding"), message("{change} of that share", change=change(plan.lift))),
+        (message("Change worth finding"), message("{change} of that share", change=change(counted.lift))),
         (message("Reading"), mode_words(plan, plan.mode)),
         (message("Arms"), message("{shares} of the customers", shares=_shares(plan))),
         (
@@ -80,13 +80,12 @@ def _registered(counted: Counted) -> Check:
     if not plan.total:
         text = message("No planned number is registered; the sizes say what would be needed.")
         return Check("planned_size", "not_assessable", message("No plan to judge yet"), text)
-    text = message(
-        "Planned are {n} customers; {change} needs {need}.",
-        n=Quantity(plan.total), need=Quantity(need), change=change(plan.lift),
-    )  # fmt: skip
+    words = {"n": Quantity(plan.total), "change": change(counted.lift)}
     if not plan.change_given:
         title = message("The change worth finding is not registered")
+        text = message("Everything here is said for {change}, which the planned {n} customers find.", **words)
         return Check("planned_size", "watch", title, text)
+    text = message("Planned are {n} customers; {change} needs {need}.", need=Quantity(need), **words)
     if plan.total >= need:
         return Check("planned_size", "passed", message("The plan is large enough"), text)
     if plan.total >= low:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import DataError, Problem
-from journey_lib.measures.power.plan import MODES
+from journey_lib.measures.power.plan import LIFT, MODES
 from journey_lib.stats import power as sizes
 from journey_lib.stats.intervals import t_quantile, wilson
 from journey_lib.stats.kernels.arrivals import WEEK
@@ -62,6 +62,17 @@ class Counted:
         return float(x[0] / n[0]), float(low[0]), float(high[0])
 
     @cached_property
+    def lift(self) -> float:
+        """Relative change worth finding; where nobody said it, what the planned customers find, else 5 %."""
+        plan = self.plan
+        if plan.change_given or not plan.total:
+            return plan.lift or LIFT
+        found = sizes.mde(
+            self.baseline[0], plan.total, plan.designs[plan.mode], power=plan.asked.power
+        )  # fmt: skip
+        return found if math.isfinite(found) else LIFT
+
+    @cached_property
     def per_week(self) -> Bounds:
         """Customers entering a week, with a t interval over whole weeks."""
         given = self.plan.asked.per_week
@@ -92,7 +103,7 @@ class Counted:
         return middle, min(ends), max(ends)
 
     def _size(self, base: float, design: Design) -> float:
-        found = sizes.sample_size(base, self.plan.lift, design, power=self.plan.asked.power)
+        found = sizes.sample_size(base, self.lift, design, power=self.plan.asked.power)
         return float(sum(found.units))
 
     def days(self, customers: float) -> float:
@@ -160,7 +171,7 @@ class Counted:
                 **own,
                 "metric": "power",
                 "option": f"{part:g}",
-                **_share(self.chance(part * self.plan.lift, mode)),
+                **_share(self.chance(part * self.lift, mode)),
             }
 
     def _prices(self) -> Iterator[Record]:
@@ -223,8 +234,8 @@ def count(plan: Plan, arrived: Arrived | None, observed: Observed | None) -> Cou
         problems.append(Problem("events", given, "some, and not all of them", "", action))
     if problems:
         raise DataError(problems)
-    if not all(0 < end * (1 + plan.lift) < 1 for end in made.baseline):
-        given = f"a change of {plan.lift:+.0%} may take a share of {made.baseline[0]:.1%} beyond 0 to 1"
+    if not all(0 < end * (1 + made.lift) < 1 for end in made.baseline):
+        given = f"a change of {made.lift:+.0%} may take a share of {made.baseline[0]:.1%} beyond 0 to 1"
         raise DataError(Problem("lift", given, "a smaller change"))
     return made
 

@@ -32,20 +32,21 @@ def curve(result: PowerResult, ax: Axes | None = None) -> Plot:
         for mode in MODES
     ]
     axis = Axis(0.0, 1.04, (0.0, 0.2, 0.4, 0.6, 0.8, 1.0), ("0", "20", "40", "60", "80", "100%"))
-    lifts = tuple(change(part * plan.lift).say(lang) for part in PARTS)
+    lifts = tuple(change(part * result.counted.lift).say(lang) for part in PARTS)
     sketch = PeriodLines(series, lifts, axis, message("True relative change").say(lang))
     at_aim = result.number("power", plan.mode, "1").estimate
     title = message(
         "A change of {change} is found in {power} of experiments",
-        change=change(plan.lift), power=Quantity(at_aim, "share"),
+        change=change(result.counted.lift), power=Quantity(at_aim, "share"),
     )  # fmt: skip
     subtitle = message("Chance of a significant result with {n} customers", n=Quantity(result.counted.total))
     note = message(
         "Planned looks follow O'Brien–Fleming; looks at any time are sized with {n} of them.", n=Quantity(28)
     )
+    found = Quantity(result.number("power", "fixed", "1").estimate, "share")
     alt = message(
         "Three rising curves of power by true change; at {change} one look finds it in {power}.",
-        change=change(plan.lift), power=Quantity(result.number("power", "fixed", "1").estimate, "share"),
+        change=change(result.counted.lift), power=found,
     )  # fmt: skip
     return Plot(sketch, title, subtitle, note, alt, lang, ax)
 
@@ -61,7 +62,9 @@ def weeks(result: PowerResult, ax: Axes | None = None) -> Plot:
         series, tuple(str(week) for week in WEEKS), axis, message("Weeks of entering").say(lang)
     )
     at = _size(result, plan.mode, 4)
-    title = message("Four weeks find a change of {change}", change=change(math.copysign(at, plan.lift)))
+    title = message(
+        "Four weeks find a change of {change}", change=change(math.copysign(at, result.counted.lift))
+    )
     if not math.isfinite(at):
         title = message("Four weeks find no change below a doubling")
     subtitle = message(

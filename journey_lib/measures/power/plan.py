@@ -57,7 +57,7 @@ class Plan:
     guardrails : tuple of (str, float)
         Stages and margins.
     lift : float
-        Relative change worth finding.
+        Relative change worth finding; 0 where nobody said it.
     mode : str
         How the result is going to be read.
     looks : int
@@ -117,7 +117,7 @@ class Plan:
     @property
     def change_given(self) -> bool:
         """Whether somebody said which change is worth finding."""
-        return bool(self.asked.lift or (self.trial and self.trial.mde))
+        return self.lift != 0
 
     @property
     def window_days(self) -> float:
@@ -155,7 +155,7 @@ def plan_of(study: Study, asked: Asked, observed: Observed | None) -> Plan:
     _known(stages, "exposure", exposure, problems)
     if exposure == outcome and outcome in stages:
         problems.append(Problem("exposure", f"'{exposure}' is the outcome, too", "an earlier stage"))
-    lift = asked.lift or (trial.mde if trial and trial.mde else LIFT)
+    lift = asked.lift or (trial.mde if trial else 0.0)
     split = _split(asked, trial, problems)
     window = _window(study, asked, trial, outcome, problems)
     if problems:

@@ -58,7 +58,7 @@ def _sizes(result: PowerResult) -> Block:
     title = message("Customers and days by way of reading")
     base = message(
         "To find {change} in {power} of experiments",
-        change=change(plan.lift), power=Quantity(plan.asked.power, "share"),
+        change=change(result.counted.lift), power=Quantity(plan.asked.power, "share"),
     )  # fmt: skip
     return table(title, base, header, rows, note, lang, result.context.min_cell)
 

@@ -31,7 +31,8 @@ def change(lift: float) -> Quantity:
 
 def headlines(result: PowerResult) -> tuple[Finding, ...]:
     """Return how many customers, how long, and what the planned ones find."""
-    return tuple(one for one in (_size(result), _found(result), _duration(result)) if one)
+    size = _size(result) if result.plan.change_given or not result.plan.total else None
+    return tuple(one for one in (size, _found(result), _duration(result)) if one)
 
 
 def _stage(result: PowerResult) -> object:
@@ -54,7 +55,7 @@ def _size(result: PowerResult) -> Finding | None:
     number = result.number("sample_size", plan.mode)
     sentence = message(
         "**Customers** find a change of {change} in {stage} in {power} of experiments; {mode}.",
-        change=change(plan.lift), stage=_stage(result), power=Quantity(plan.asked.power, "share"),
+        change=change(result.counted.lift), stage=_stage(result), power=Quantity(plan.asked.power, "share"),
         mode=mode_words(plan, plan.mode),
     )  # fmt: skip
     axis = (0.0, 1.15 * max(number.ci_high, number.estimate, float(plan.total)))
@@ -72,10 +73,11 @@ def _found(result: PowerResult) -> Finding | None:
         "is the smallest change that the planned {n} customers find in {power} of experiments.",
         n=Quantity(plan.total), power=Quantity(plan.asked.power, "share"),
     )  # fmt: skip
-    reach = 1.3 * max(abs(number.estimate), abs(plan.lift))
+    lift = result.counted.lift
+    reach = 1.3 * max(abs(number.estimate), abs(lift))
     return Finding(
         number.estimate, number.ci_low, number.ci_high, "share", sentence, _base(result),
-        (0.0, reach) if plan.lift > 0 else (-reach, 0.0), reference=plan.lift, signed=True, decimals=1,
+        (0.0, reach) if lift > 0 else (-reach, 0.0), reference=lift, signed=True, decimals=1,
         level=plan.asked.level,
     )  # fmt: skip
 
@@ -150,11 +152,11 @@ def _enough(result: PowerResult) -> Message:
         return message(
             "**Raise the planned number, or plan for a larger change.** With {n} customers a change of "
             "{change} would mostly be missed or not settled.",
-            n=Quantity(plan.total), change=change(plan.lift),
+            n=Quantity(plan.total), change=change(result.counted.lift),
         )  # fmt: skip
     return message(
         "**Keep the plan of {n} customers.** It can find a change of {change}.",
-        n=Quantity(plan.total), change=change(plan.lift),
+        n=Quantity(plan.total), change=change(result.counted.lift),
     )  # fmt: skip
 
 
