@@ -69,7 +69,7 @@ def looks(result: ExperimentResult) -> Plot | None:
     )
     subtitle = message(
         "Difference {arm} less {control}, repeated {level} interval at each look",
-        arm=result.counted.plan.trial.arms[one.arm], control=result.counted.plan.trial.control,
+        **_pair(result, one.arm),
         level=Quantity(one.effect.ci_level, "share"),
     )  # fmt: skip
     note = {
@@ -112,7 +112,7 @@ def novelty(result: ExperimentResult) -> Plot | None:
     )
     subtitle = message(
         "Daily rate among those still waiting, {arm} relative to {control}, by day since exposure",
-        arm=result.counted.plan.trial.arms[fade.arm], control=result.counted.plan.trial.control,
+        **_pair(result, fade.arm),
     )  # fmt: skip
     note = message(
         "Days with fewer than ten events in an arm are taken together. Line: weighted, slope {slope} points "
@@ -151,14 +151,16 @@ def segments(result: ExperimentResult) -> Plot | None:
     metric = terms.metric(result.counted, one.name)
     title = (
         message(
-            "The effect on {metric} differs by {segment}", metric=metric, segment=terms.segment(differs.rule)
+            "The effect on {metric} differs by {segment}",
+            metric=terms.Inside(metric),
+            segment=terms.segment(differs.rule),
         )
         if differs
         else message("{metric}: no segment stands out", metric=metric)
     )
     subtitle = message(
         "Difference {arm} less {control} by what was known before exposure; exploratory",
-        arm=result.counted.plan.trial.arms[one.arm], control=result.counted.plan.trial.control,
+        **_pair(result, one.arm),
     )  # fmt: skip
     columns = (message("Difference").say(lang), "")
     alt = message(
@@ -227,7 +229,7 @@ def waiting(result: ExperimentResult) -> Plot | None:
     curves = [_curve(result, wait, at, axis) for at in range(len(result.counted.plan.trial.arms))][:4]
     gap = result.number("wait_difference", wait.stage)
     label = result.study.stage(wait.stage).label
-    facts = {"stage": label, "arm": result.counted.plan.trial.arms[result.arm]}
+    facts = {"stage": label, "arm": terms.arm(result.counted.plan.trial.arms[result.arm])}
     title = message("Time from exposure to {stage}, by arm", **facts)
     if gap.known and gap.p_value < 0.05:
         title = (
@@ -269,6 +271,12 @@ def _curve(result: ExperimentResult, wait: Waiting, at: int, axis: TimeAxis) -> 
         arm, time, share, low, high, np.zeros(0), tuple(Quantity(int(n)).say(lang) for n in left),
         theme.INK2 if control else tones[place], (0, (4, 2)) if control else "-",
     )  # fmt: skip
+
+
+def _pair(result: ExperimentResult, arm: int) -> dict[str, str]:
+    """Return the names of an arm and of the control."""
+    trial = result.counted.plan.trial
+    return {"arm": terms.arm(trial.arms[arm]), "control": terms.arm(trial.control)}
 
 
 def _limits(bound: float, error: float, scale: float) -> tuple[float, float]:

@@ -358,7 +358,7 @@ def _version() -> str:
 def _effect_head(result: ExperimentResult) -> list[object]:
     control = _arm(result, result.counted.plan.control)
     names = [message("Metric"), message("Verdict"), control, message("New arm"), message("Difference")]
-    return [*names, message("Relative, %"), "p", message("p, corrected")]
+    return [*names, message("Relative, %"), "p", message("adj. p")]
 
 
 def _effect_row(result: ExperimentResult, one: Contrast, kind: str) -> Row:
