@@ -143,7 +143,7 @@ def _unmapped(plan: Plan) -> Check | None:
         else message("Themes leave comments uncovered")
     )
     text = message(
-        "No theme covers {share} of the comments. A theme is found by its words: what is said in "
+        "{share} of the comments belong to no theme. A theme is found by its words: what is said in "
         "other words, "
         "or meant and not said, is missed.",
         share=Quantity(rest, "share"),

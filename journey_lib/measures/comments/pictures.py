@@ -61,7 +61,7 @@ def themes(result: CommentsResult) -> Plot | None:
     )
     alt = message(
         "Dots with intervals for {n} themes. {best} first, {high}; {worst} last, {low}.",
-        n=Quantity(len(shown)), worst=terms.name(shown[-1]), low=numbers[-1].amount, **facts,
+        n=Quantity(len(shown)), worst=terms.name(shown[-1]), low=terms.share(numbers[-1]), **facts,
     )  # fmt: skip
     rows = [_dot(result, theme) for theme in shown]
     most = max(number.ci_high for number in numbers)
@@ -152,11 +152,13 @@ def waves(result: CommentsResult) -> Plot | None:
 
 def _dot(result: CommentsResult, theme: Theme) -> DotRow:
     lang, number = result.context.language, result.number("share", theme.id)
-    bounds = interval(number.ci_low, number.ci_high, number.unit, lang, compact=True)
+    places = terms.decimals(number)
+    bounds = interval(number.ci_low, number.ci_high, number.unit, lang, decimals=places, compact=True)
     people = result.mentions.get((theme.id, result.wave, ""), 0)
     color = look.MAIN if theme.label else look.EDGE
     return DotRow(
-        terms.name(theme).say(lang), number.ci_low, number.estimate, number.ci_high, number.amount.say(lang),
+        terms.name(theme).say(lang), number.ci_low, number.estimate, number.ci_high,
+        terms.share(number).say(lang),
         bounds, Quantity(people).say(lang), color,
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from journey_lib.measures.comments.result import CommentsResult
     from journey_lib.present.numbers import Number
 
-MOST_COLUMNS = 6
+MOST_COLUMNS = 8
 
 
 def part(result: CommentsResult, kind: str) -> Block:
@@ -128,7 +128,7 @@ def _told(result: CommentsResult, theme: Theme) -> Message:
     share, content = result.number("share", theme.id), result.number("positive", theme.id)
     return message(
         "{share} of commenters; {content} of their comments sound positive",
-        share=share.amount, content=content.amount,
+        share=terms.share(share), content=content.amount,
     )  # fmt: skip
 
 
@@ -172,7 +172,7 @@ def _feedback(result: CommentsResult) -> Block | None:
             [_of_channel(result, "positive", "", name) for name in shown],
         )
     )
-    header: list[object] = [message("Theme"), *(_channel(name) for name in shown)]
+    header = [message("Theme").say(lang), *(wrapped(_channel(name).say(lang)) for name in shown)]
     title = message("What feedback is about, channel by channel")
     base = message("Share of the texts of each channel that mention a theme, in %; unweighted")
     note = message(

@@ -10,6 +10,7 @@ from journey_lib.present.wording import Message, Quantity, Says, WaveName, messa
 if TYPE_CHECKING:
     from journey_lib.measures.comments.reading import Theme
     from journey_lib.measures.comments.result import CommentsResult
+    from journey_lib.present.numbers import Number
 
 SHOWN = 3  # words of a theme in a sentence
 
@@ -43,6 +44,16 @@ def full(theme: Theme) -> Message:
     if theme.label is None:
         return message("{terms}", terms=Terms(theme.terms))
     return message("{name} ({terms})", name=theme.label, terms=Terms(theme.terms))
+
+
+def share(number: Number) -> Quantity:
+    """Return a share as words take it; one under a per cent with a decimal, so that nobody reads none."""
+    return Quantity(number.estimate, number.unit, decimals(number))
+
+
+def decimals(number: Number) -> int:
+    """Return how many decimals a share is written with."""
+    return 1 if number.estimate < 0.01 else 0
 
 
 def level(result: CommentsResult) -> Quantity:
