@@ -79,6 +79,7 @@ class Choosing:
 
     @state.setter
     def state(self, given: Mapping[str, Any]) -> None:
+        """Choose all of this at once; what is not named stays."""
         known = self.state
         unknown = [name for name in given if name not in known]
         if unknown:

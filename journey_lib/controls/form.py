@@ -74,6 +74,9 @@ class MeasureForm(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         if segment is not None:
             segment.follow(self.run)
 
+    def __repr__(self) -> str:
+        return f"{self.live.stem}: {self.answer.problem or self._whom()}"
+
     def run(self) -> None:
         """Run the measure on whoever is selected now, and show what it says."""
         self.add_class("jl-busy")

@@ -100,6 +100,9 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
         """How many are left."""
         return self.headless.picked.n
 
+    def __repr__(self) -> str:
+        return f"SegmentFilter: {self._say(self.headless.told())}, n = {self.n:,}"
+
     def follow(self, work: Callable[[], None]) -> None:
         """Do something whenever the selection has changed and the reader pauses."""
         self._followers.append(work)
@@ -171,14 +174,14 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
 
     def _rail(self) -> widgets.Widget:
         self._n = words(self.lang, "jl-n")
-        self._compare = widgets.Dropdown(description=self._say(message("Compare with")))
-        self._compared = words(self.lang, "jl-quiet")
-        on_value(self._compare, lambda word: self._act(lambda: self.headless.compare(word or "")))
+        self._against = widgets.Dropdown(description=self._say(message("Compare with")))
+        self._against_n = words(self.lang, "jl-quiet")
+        on_value(self._against, lambda word: self._act(lambda: self.headless.compare(word or "")))
         self._live = widgets.Checkbox(description=self._say(message("Update while I choose")), indent=False)
         on_value(self._live, lambda on: self._act(lambda: self.headless.set_live(live=on)))
         self._apply = self._button(message("Apply"), self.headless.apply, kind="jl-go")
         rail = widgets.VBox([
-            self._n, widgets.VBox([self._compare, self._compared]), widgets.VBox([self._live, self._apply]),
+            self._n, widgets.VBox([self._against, self._against_n]), widgets.VBox([self._live, self._apply]),
             self._saving(), self._copying(),
         ])  # fmt: skip
         rail.add_class("jl-rail")
@@ -320,11 +323,11 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
         saved = [(one.saved.name, one.saved.name) for one in self._kept.found if one.now is not None]
         fixed = [(message("Nothing"), ""), (message("Total"), "total"), (message("Everyone else"), "rest")]
         options = [*((self._say(told), word) for told, word in fixed), *saved]
-        if list(self._compare.options) != options:
-            self._compare.options = options
-        self._compare.value = head.compared if head.compared in {word for _, word in options} else ""
+        if list(self._against.options) != options:
+            self._against.options = options
+        self._against.value = head.compared if head.compared in {word for _, word in options} else ""
         n = head.compared_n
-        put(self._compared, self.lang, "" if n is None else self._say(message("n = {n}", n=Quantity(n))))
+        put(self._against_n, self.lang, "" if n is None else self._say(message("n = {n}", n=Quantity(n))))
         self._live.value = head.live
         showing(self._apply, wanted=not head.live)
         self._apply.disabled = not head.waiting
