@@ -16,7 +16,8 @@ from journey_lib.present.wording import DASH, Message, Quantity, interval, messa
 if TYPE_CHECKING:
     import pandas as pd
 
-ROWS_SHOWN = 60
+ROWS_SHOWN = 60  # of a frame
+MOST_ROWS = 100  # of a table that readers meet
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,16 @@ def table(
     Returns
     -------
     Block
-        Scrolls inside its own region on a phone; the first column stays.
+        Scrolls inside its own region on a phone; the first column stays. Of many rows the first are shown,
+        and the note says so.
     """
     words = title.say(lang)
+    if len(rows) > MOST_ROWS:
+        more = message(
+            "{shown} of {all} rows are shown; choose fewer to see others, or read .table.",
+            shown=MOST_ROWS, all=len(rows),
+        )  # fmt: skip
+        note, rows = message("{a} {b}", a=note, b=more), rows[:MOST_ROWS]
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(h) for h in header)
     body = Markup("").join(_row(row, len(header), lang, min_cell) for row in rows)
     label = message("Table: {title}", title=words).say(lang)

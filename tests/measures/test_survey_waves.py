@@ -108,7 +108,7 @@ def test_a_masked_wave_cannot_be_had_from_the_mean_or_the_trend() -> None:
 def test_two_waves_have_a_change_and_nothing_more() -> None:
     found = series({"1": [3, 4, 5] * 10, "2": [3, 4, 4] * 10})
     assert set(found.table["metric"]) & {"since_first", "from_mean", "trend"} == set()
-    assert "From the mean" not in found.show("changes")._repr_html_()
+    assert "Trend a wave" not in found.show("changes")._repr_html_()
 
 
 def test_a_drift_is_told_as_one_and_a_jump_is_not() -> None:
@@ -147,7 +147,7 @@ def test_the_planted_fall_stands_out_from_the_mean_and_flat_touchpoints_do_not(
     assert stayed["p_value"].idxmin() == "2026-01"
 
 
-@pytest.mark.parametrize(("lang", "words"), [("en", "Now against then"), ("ko", "지금과 그때")])
+@pytest.mark.parametrize(("lang", "words"), [("en", "The latest wave against"), ("ko", "가장 최근 차수와")])
 def test_the_table_of_moves_speaks_both_languages(lang: str, words: str) -> None:
     waves = {str(w): [w % 3 + 1, 4, 5, 3] * 5 for w in range(1, 5)}
     found = series(waves)

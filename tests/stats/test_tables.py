@@ -57,6 +57,19 @@ def test_rao_scott_leaves_rows_without_an_answer_in_the_design() -> None:
     assert found.statistic == pytest.approx(1.38242548112, rel=5e-3)
 
 
+def test_rao_scott_of_single_rows_is_that_of_clusters_of_one() -> None:
+    """Two strata of which one is not counted take the general way; one stratum takes the short one."""
+    rng = np.random.default_rng(21)
+    rows, columns = rng.integers(0, 3, 300), rng.integers(0, 4, 300)
+    weight = rng.uniform(0.3, 4, 300)
+    short = tables.rao_scott(rows, columns, weight)
+    unit = np.repeat(np.arange(300), 1)
+    doubled = [np.concatenate([x, x]) for x in (rows, columns, weight / 2, unit)]
+    long = tables.rao_scott(*doubled[:3], psu=doubled[3])  # each person twice, with half the weight
+    assert long.df == pytest.approx(short.df, rel=1e-9)
+    assert long.statistic == pytest.approx(short.statistic, rel=1e-9)
+
+
 @pytest.mark.parametrize(
     ("name", "shares", "errors"),
     [

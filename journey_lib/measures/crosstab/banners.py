@@ -47,6 +47,11 @@ class Block:
     labels: tuple[str, ...]
     codes: npt.NDArray[np.intp]
 
+    @property
+    def title(self) -> str:
+        """What a reader calls the banner question."""
+        return self.name.replace("_", " ")
+
 
 def blocks(
     study: Study, data: Data, mask: npt.NDArray[np.bool_], banner: Sequence[str], *, nested: bool

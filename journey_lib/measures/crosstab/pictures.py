@@ -10,7 +10,7 @@ from journey_lib.measures.crosstab import words
 from journey_lib.present import theme
 from journey_lib.present.charts import Plot
 from journey_lib.present.sketches import DotRow, DotRows, value_axis
-from journey_lib.present.wording import Quantity, interval, message
+from journey_lib.present.wording import Quantity, interval, message, plural
 from journey_lib.study import naming
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def differences(result: CrosstabResult) -> Plot | None:
     found = words.differing(result)
     if not found:
         return None
-    unit = found[0][1][0].unit
+    units = [numbers[0].unit for _, numbers in found]
+    unit = max(dict.fromkeys(units), key=lambda one: min(units.count(one), MOST))  # the first of equals
     chosen = [(block, numbers) for block, numbers in found if numbers[0].unit == unit][:MOST]
     rows = [row for block, numbers in chosen for row in _rows(result, block, numbers)]
     every = [number for _, numbers in chosen for number in numbers]
@@ -48,15 +49,16 @@ def differences(result: CrosstabResult) -> Plot | None:
     block, numbers = chosen[0]
     low, high = numbers[0], numbers[-1]
     facts = {
-        "name": naming.name(result.study, result.study.item(low.question)), "by": block.name,
+        "name": naming.name(result.study, result.study.item(low.question)), "by": block.title,
         "low": low.amount, "worst": block.labels[block.values.index(low.group)], "high": high.amount,
         "best": block.labels[block.values.index(high.group)],
     }  # fmt: skip
     title = message("{name} runs from {low} ({worst}) to {high} ({best})", **facts)
-    subtitle = message(
-        "The {n} questions that differ most by {by}, weighted; lowest first",
+    subtitle = plural(
+        "The question of its unit that differs most by {by}, weighted; lowest first",
+        "The {n} questions of one unit that differ most by {by}, weighted; lowest first",
         n=Quantity(len(chosen)),
-        by=block.name,
+        by=block.title,
     )
     note = message(
         "Dot and line: estimate and {level} interval. Questions are chosen by Rao–Scott tests with Holm "

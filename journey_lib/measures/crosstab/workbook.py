@@ -35,7 +35,7 @@ def _block(result: CrosstabResult, block: Block) -> Sheet:
         for metric, question, option, segment, group in result.shown
         if segment == block.name and group == "" and metric != ASSOCIATION
     ]
-    title = message("Every question by {by}", by=block.name).say(lang)
+    title = message("Every question by {by}", by=block.title).say(lang)
     return Sheet(block.name, title, header, rows, [words.say(lang) for words in basis_words(result.how)])
 
 
@@ -73,5 +73,5 @@ def _tests(result: CrosstabResult) -> Sheet:
             if math.isfinite(number.p_value):
                 name = naming.name(result.study, question).say(lang)
                 values = (Entry(number.estimate, "score"), Entry(number.p_value, "p"), Entry(number.n))
-                rows.append([name, block.name, *values])
+                rows.append([name, block.title, *values])
     return Sheet(message("Tests").say(lang), message("Which questions differ at all").say(lang), header, rows)

@@ -142,14 +142,14 @@ def with_and_without(result: SurveyResult) -> Part | None:
         every = result.number(question.id, main_metric(question))
         cells: list[Cell | str] = [naming.measure(question)]
         cells += [marks.cell(result, every), marks.cell(result, clean)]
-        cells += [Cell(n.n, "count", masked=n.hidden, withheld=n.withheld) for n in (every, clean)]
+        cells.append(Cell(clean.n, "count", masked=clean.hidden, withheld=clean.withheld))
         listed.append(Row(naming.row_name(result.study, question).say(lang), cells, heading, stop))
     return marks.tabled(
         result,
         message("Key results with and without flagged answers"),
         message("Share satisfied (top 2) in %, NPS in points, effort as a mean; weighted"),
         [
-            message("Item"), message("Measure"), message("All answers"), message("Without flagged"), "n",
+            message("Item"), message("Measure"), message("All answers"), message("Without flagged"),
             message("n without"),
         ],
         listed,

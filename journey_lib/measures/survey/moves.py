@@ -23,7 +23,7 @@ UP, DOWN = "+", "−"
 
 
 def moves(result: SurveyResult) -> Block | None:
-    """List the latest wave of each question against the one before, the first, the mean, and its trend."""
+    """List the latest wave of each question against the one before and the first, and its trend."""
     if len(result.waves) < 2:
         return None
     latest, before, first = result.waves[-1], result.waves[-2], result.waves[0]
@@ -39,8 +39,7 @@ def moves(result: SurveyResult) -> Block | None:
     wave = {"wave": WaveName(before)}
     header: list[Message | WaveName | str] = [
         message("Item"), message("Measure"), WaveName(latest), message("Since {wave}", **wave),
-        message("Same people"), message("Since {wave}", wave=WaveName(first)), message("From the mean"),
-        message("Trend a wave"),
+        message("Same people"), message("Since {wave}", wave=WaveName(first)), message("Trend a wave"),
     ]  # fmt: skip
     if len(result.waves) == 2:
         header = header[:5]
@@ -48,13 +47,14 @@ def moves(result: SurveyResult) -> Block | None:
     note = message(
         "Second line: {level} interval. {up} and {down}: the change holds after Holm, over the waves of its "
         "question, for trends over the questions. Same people: who answered in both waves, compared with "
-        "themselves. Trend: straight line; ~ the waves do not lie on one, so look at the waves. En dash: not "
-        "asked, or wording changed. Hatched: n below {cell}, masked.",
+        "themselves. Trend: straight line; ~ the waves do not lie on one, so look at the waves. Each wave "
+        "against the mean of all: `.table`. En dash: not asked, or wording changed. Hatched: n below {cell}, "
+        "masked.",
         level=marks.thresholds(result)["level"], cell=marks.thresholds(result)["cell"], up=UP, down=DOWN,
     )  # fmt: skip
     return marks.tabled(
         result,
-        message("Now against then"),
+        message("The latest wave against earlier ones"),
         message("Changes in percentage points, NPS points or points of the scale; weighted"),
         header,
         rows,
@@ -80,7 +80,7 @@ def _cells(result: SurveyResult, question: Question, latest: str) -> list[Cell |
     now = result.number(question.id, main_metric(question), wave=latest)
     found = [
         compared(result, metric, question, latest)
-        for metric in ("change", "paired_change", "since_first", "from_mean", "trend")
+        for metric in ("change", "paired_change", "since_first", "trend")
     ]
     cells: list[Cell | str] = [naming.measure(question), marks.cell(result, now)]
     cells += [_move(result, number) for number in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import Question
 
 _CONTEXT_LINES = 2
+MOST_DRAWN = 40  # rows of one figure
 _Level = TypeVar("_Level")
+_Row = TypeVar("_Row")
 
 
 def draw(result: SurveyResult, kind: str, ax: Axes | None) -> Plot:
@@ -79,8 +82,9 @@ def touchpoints(result: SurveyResult) -> Plot | None:
         n=Quantity(len(rated)), high=best.amount, n_high=Quantity(best.n), low=worst.amount,
         n_low=Quantity(worst.n), **names,
     )  # fmt: skip
+    note = _shortened(note, len(rated))
     sketch = LikertRows(
-        [_likert(result, one) for one in rated],
+        [_likert(result, one) for one in _ends(rated)],
         _scale_words(rated, lang),
         (message("Net").say(lang), "n"),
     )
@@ -98,9 +102,8 @@ def stages(result: SurveyResult) -> Plot | None:
     full = [number for number in known if number.n >= result.context.flag_cell] or known
     lowest, highest = min(full, key=lambda x: x.estimate), max(full, key=lambda x: x.estimate)
     drawn = []
-    for question, heading, _ in naming.along_the_journey(
-        result.study, [q for q in asked if values[q.id].known]
-    ):
+    shown = {number.question for number in _ends(sorted(known, key=lambda x: -x.estimate))}
+    for question, heading, _ in naming.along_the_journey(result.study, [q for q in asked if q.id in shown]):
         number = values[question.id]
         raw = result.number(question.id, "top2", weighting="unweighted").estimate
         color = theme.ALERT if number is lowest else theme.MAIN
@@ -129,7 +132,24 @@ def stages(result: SurveyResult) -> Plot | None:
         n=Quantity(len(drawn)), **facts,
     )  # fmt: skip
     sketch = DotRows(drawn, marks.axis(known), (message("Satisfied").say(lang), "n"))
-    return Plot(sketch, title, subtitle, note, alt, lang)
+    return Plot(sketch, title, subtitle, _shortened(note, len(known)), alt, lang)
+
+
+def _ends(ranked: Sequence[_Row]) -> list[_Row]:
+    """Return all of a ranking, or its upper and lower end where it is too long for a figure."""
+    half = MOST_DRAWN // 2
+    return list(ranked) if len(ranked) <= MOST_DRAWN else [*ranked[:half], *ranked[-half:]]
+
+
+def _shortened(note: Message, rows: int) -> Message:
+    if rows <= MOST_DRAWN:
+        return note
+    less = message(
+        "The {half} highest and the {half} lowest of {all} are drawn.",
+        half=MOST_DRAWN // 2,
+        all=Quantity(rows),
+    )
+    return message("{a} {b}", a=note, b=less)
 
 
 def trend(result: SurveyResult) -> Plot | None:
@@ -186,7 +206,7 @@ def groups(result: SurveyResult) -> Plot | None:
     }  # fmt: skip
     title = message("{what}: from {low} ({worst}) to {high} ({best})", **facts)
     subtitle = message(
-        "{what} by {by}, {period}, weighted", what=naming.metric_name(metric), by=result.by,
+        "{what} by {by}, {period}, weighted", what=naming.metric_name(metric), by=result.by.replace("_", " "),
         period=terms.period(result),
     )  # fmt: skip
     note = message(

@@ -161,7 +161,11 @@ def table(result: SurveyResult) -> Part | None:
         return None
     listed = []
     for number in sorted(found, key=lambda n: n.option == ""):
-        name = message("All customers") if number.option == "" else _stage(result.study, number.option)
+        name: Says = message("All customers")
+        if number.option:
+            name = _stage(result.study, number.option)
+        if number.option == NO_STAGE:
+            name = message("No stage yet")
         cells: list[Cell | str] = [
             Cell(number.n, "count", masked=number.hidden), replace(marks.cell(result, number), decimals=1),
         ]  # fmt: skip

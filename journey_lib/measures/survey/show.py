@@ -144,7 +144,7 @@ def _groups(result: SurveyResult) -> Block | None:
     )
     return marks.tabled(
         result,
-        message("Satisfaction by {by}", by=result.by),
+        message("Satisfaction by {by}", by=result.by.replace("_", " ")),
         message(
             "Share satisfied in %, NPS in points, effort as a mean; weighted, {period}",
             period=terms.period(result),

@@ -131,11 +131,26 @@ def _test(first: IntArray, second: IntArray, design: Design) -> Association:
 
 def _covariance(cell: IntArray, share: FloatArray, counted: np.ndarray, design: Design) -> FloatArray:
     """Return the linearised covariance of the cells' shares."""
-    used = design.weights[counted]
+    used, stage = design.weights[counted], design.stages[0]
+    if design.margins is None and len(design.stages) == 1 and stage.of_rows and stage.units.size == 1:
+        return _of_single_rows(cell, share, used / used.sum(), float(stage.unsampled[0]), len(counted))
     table = np.zeros((len(counted), len(share)))
     table[counted] = (cell[:, None] == np.arange(len(share))) - share
     table[counted] *= (used / used.sum())[:, None]
     return design.covariance(table)
+
+
+def _of_single_rows(
+    cell: IntArray, share: FloatArray, weight: FloatArray, unsampled: float, rows: int
+) -> FloatArray:
+    """Return the same where every row is a unit of its own in one stratum: from one sum a cell.
+
+    The scores weight × (cell − share) add up to 0, so that their squares need no centre.
+    """
+    squares = np.bincount(cell, np.square(weight), minlength=len(share))
+    cross = np.outer(squares, share)
+    found = np.diag(squares) - cross - cross.T + squares.sum() * np.outer(share, share)
+    return np.asarray(unsampled * rows / (rows - 1) * found)
 
 
 def _design_effects(
