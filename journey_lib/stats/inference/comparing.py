@@ -159,8 +159,9 @@ def _group_sequential(pair: Pair, level: float, _margin: float | None, plan: Pla
     bound = float(
         sequential.boundaries(looks, plan.planned_n, 1 - level, spending=plan.spending, final=plan.final)[-1]
     )
-    if math.isinf(bound):
-        return not_estimable(pair, "group_sequential", level, "no_spending", information=part, bound=bound)
+    if math.isinf(bound):  # next to nothing was due yet, or all of it is gone
+        reason = "too_early" if pair.n < plan.planned_n else "no_spending"
+        return not_estimable(pair, "group_sequential", level, reason, information=part)
     times = _as_t(bound, pair.df)
     found = effect_of(pair, "group_sequential", level, pair.method, pair.lift(times))
     z = _as_z(found.z, found.df)

@@ -281,6 +281,34 @@ def test_a_look_after_the_plan_was_reached_has_nothing_to_spend() -> None:
     arm = Moments(6000, 1.0, 1.0)
     found = compare(arm, arm, mode="group_sequential", plan=Plan(planned_n=10_000, taken=(5000, 10_000)))
     assert found.reason == "no_spending"
+    few = compare(
+        Moments(200, 1.0, 1.0), Moments(200, 9.0, 1.0), mode="group_sequential", plan=Plan(planned_n=1e6)
+    )
+    assert few.reason == "too_early"
+    assert math.isnan(few.bound)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.tuples(*[st.sampled_from([0.0, 1e-12, 1.0, -1.0, 1e9])] * 2),
+    st.tuples(*[st.sampled_from([0.0, 1e-12, 1.0, 1e12])] * 2),
+    st.tuples(*[st.sampled_from([2, 50, 150, 10**6])] * 2),
+    st.sampled_from(MODES),
+    st.booleans(),
+)
+def test_extreme_arms_give_whole_answers_or_reasons(
+    means: tuple, variances: tuple, sizes: tuple, mode: str, better: bool
+) -> None:
+    arms = [Moments(n, mean, var) for n, mean, var in zip(sizes, means, variances, strict=True)]
+    more = asked(mode) | {"plan": Plan(planned_n=3e6), "higher_is_better": better}
+    found = compare(*arms, **more)
+    shown = (found.ci_low, found.ci_high, found.lift_low, found.lift_high, found.p_value, found.risk)
+    assert not any(math.isinf(number) for number in shown)
+    if found.reason:
+        assert all(math.isnan(number) for number in shown)
+    else:
+        assert found.ci_low <= found.estimate <= found.ci_high
+        assert mode == "bayes" or 0 <= found.p_value <= 1
 
 
 def test_always_valid_is_the_formula_of_the_definition() -> None:
