@@ -90,7 +90,7 @@ def _one_sided(counts: Counts, low: float, high: float) -> float:
 
 def _worth(n: float, share: float) -> int:
     """Return up to how many successes an arm has, but for a chance nobody would notice."""
-    return math.ceil(min(n, n * share + 10 * float(n * share) ** 0.5 + 10))
+    return math.ceil(min(n, n * share + 10 * math.sqrt(n * share) + 10))
 
 
 def _tails(n1: float, n0: float, first: int, other: int) -> FloatArray:
