@@ -133,6 +133,33 @@ def test_a_change_counts_after_correction_for_all_questions(p: float, shown: boo
     assert [s.kind for s in signals if s.kind == "change"] == ["change"] * shown
 
 
+def test_only_what_a_plan_names_is_a_finding_of_an_experiment() -> None:
+    facts = {"stem": "experiment", "stage": "purchase", "unit": "share_points", "group": "new"}
+    planned = row(metric="primary_effect", estimate=0.04, ci_low=0.02, ci_high=0.06, **facts)
+    looked = row(metric="stage_effect", estimate=0.03, ci_low=0.01, ci_high=0.05, **facts)
+    unclear = row(metric="secondary_effect", estimate=0.01, ci_low=-0.01, ci_high=0.03, **facts)
+    signals = journey_map(STUDY, ledger(*FULL[:1], planned, looked, unclear)).signals
+    assert [(s.kind, s.fact.number.metric, s.worse) for s in signals] == [("effect", "primary_effect", False)]
+
+
+@pytest.mark.parametrize(("p", "shown"), [(0.024, True), (0.026, False)])
+def test_a_rising_theme_counts_after_correction_for_all_themes(p: float, shown: bool) -> None:
+    facts = {"stem": "comments", "metric": "change", "question": "survey", "wave": "2", "comparison": "1"}
+    rise = {"unit": "share_points", "estimate": 0.06, "ci_low": 0.04, "ci_high": 0.08}
+    one = row(**facts, **rise, option="a", stage="purchase", touchpoint="pay", p_value=p)
+    other = row(**facts, **rise, option="b", stage="awareness", touchpoint="advert", p_value=1.0)
+    signals = journey_map(STUDY, ledger(*FULL[:1], one, other)).signals
+    assert [s.kind for s in signals] == ["theme"] * shown
+
+
+def test_an_alert_of_a_group_stands_for_everybody() -> None:
+    facts = {"stem": "monitor", "metric": "alert", "question": "failed/started", "stage": "purchase",
+             "touchpoint": "pay", "wave": "2025-09-08", "unit": "share_points"}  # fmt: skip
+    rows = [row(**facts, group=g, estimate=0.4, ci_low=0.3, ci_high=0.5, p_value=0.0) for g in ("", "KR")]
+    signals = journey_map(STUDY, ledger(*FULL[:1], *rows)).signals
+    assert [(s.kind, s.fact.number.group) for s in signals] == [("alert", "KR")]
+
+
 def test_attribution_and_gaps_of_ratings_never_become_a_finding() -> None:
     credit = row(stem="attribution", metric="credit_share", kind="attribution", stage="purchase",
                  estimate=0.5, ci_low=0.45, ci_high=0.55, p_value=0.0)  # fmt: skip

@@ -89,7 +89,7 @@ def journey_map(
     >>> journey_map(study, pd.DataFrame([row])).number("customers", "awareness").estimate
     120.0
     """
-    evidence = evidence_of(study, ledger, segment, without=("journey_map", "monitor"))
+    evidence = evidence_of(study, ledger, segment, without=("journey_map",))
     chosen = _wave(evidence, wave)
     written = notes or MapNotes()
     items = lanes.items_of(study, evidence, written, chosen)

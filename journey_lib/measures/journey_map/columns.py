@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from journey_lib.measures.journey_map.result import JourneyMapResult
     from journey_lib.present.numbers import Number
 
-SIGNALS = 3  # that stand at one stage
+SIGNALS = 6  # that stand at one stage
 _REPORTS = {  # which report speaks in which lane
     "entered": "funnel", "time": "time_in_stage", "feeling": "survey", "touchpoint": "touchpoints",
 }  # fmt: skip

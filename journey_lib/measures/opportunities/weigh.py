@@ -153,7 +153,7 @@ def _pain(evidence: Evidence, idea: Idea, name: str) -> list[Fact]:
         return [f for f in gaps if f.number.estimate < 0][:1]
     keys = {"question": name, "weighting": "weighted", "group": "", "wave": ""}
     asked = evidence.one("survey", "bottom2", **keys)
-    themed = asked or evidence.one("comments", "theme", option=name, group="", wave="")
+    themed = asked or evidence.one("comments", "share", option=name, group="", wave="", weighting="weighted")
     return [themed] if themed and math.isfinite(themed.number.estimate) else []
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from journey_lib.study.definition import Study
 
-SYNTHESIS = ("journey_map", "opportunities", "monitor")  # they repeat what others found
+SYNTHESIS = ("journey_map", "opportunities")  # they repeat what others found
 _NEUTRAL = frozenset({"level", "segment", "wave"})  # settings that do not narrow who or what is counted
 _NUMBER = tuple(field.name for field in fields(Number))
 _BESIDE = ("stem", "report", "as_of", "channel", "kind", "fingerprint")

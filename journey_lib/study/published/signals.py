@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from journey_lib.study.published.evidence import Evidence, Fact
 
 ALPHA = 0.05
+_PLANNED = ("primary_effect", "secondary_effect", "guardrail_effect")  # what a plan names before it starts
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Signal:
     Attributes
     ----------
     kind : str
-        `change`, `goal`, `group`, `driver`, `after`, `effect` or `theme`.
+        `change`, `goal`, `group`, `driver`, `after`, `alert`, `effect` or `theme`.
     fact : Fact
         Where it comes from.
     words : Message
@@ -50,7 +51,7 @@ class Signal:
 def signals_of(study: Study, evidence: Evidence) -> list[Signal]:
     """Return everything that stands out, the clearest first, after each report's own correction."""
     finders: tuple[Callable[[Study, Evidence], Iterator[Signal]], ...] = (
-        _changes, _groups, _drivers, _effects, _themes, _afterwards, _goals,
+        _changes, _groups, _drivers, _effects, _themes, _afterwards, _alerts, _goals,
     )  # fmt: skip
     found = [signal for finder in finders for signal in finder(study, evidence)]
     return sorted(_once(found), key=lambda s: (not s.worse, -s.weight))
@@ -116,30 +117,28 @@ def _drivers(study: Study, evidence: Evidence) -> Iterator[Signal]:
 
 
 def _effects(study: Study, evidence: Evidence) -> Iterator[Signal]:
-    """Yield what experiments changed at a stage."""
+    """Yield what experiments changed at the stages their plans name; stages looked at beside are left out."""
     del study
     for fact in evidence.every:
         number = fact.number
-        clear = number.ci_low > 0 or number.ci_high < 0
-        if fact.kind == "effect" and number.stage and clear and number.unit == "share_points":
-            if number.group or number.option not in ("", "intention_to_treat"):
-                continue
-            words = message(
-                "Experiment: {effect} reach this stage",
-                effect=Quantity(number.estimate, number.unit, signed=True),
-            )
+        if fact.stem != "experiment" or number.metric not in _PLANNED or not number.stage:
+            continue
+        if number.ci_low > 0 or number.ci_high < 0:
+            effect = Quantity(number.estimate, number.unit, signed=True)
+            words = message("Experiment: {effect} reach this stage", effect=effect)
             yield Signal("effect", fact, words, number.estimate < 0, _weight(fact))
 
 
 def _themes(study: Study, evidence: Evidence) -> Iterator[Signal]:
-    """Yield themes of comments that became more frequent."""
-    del study
-    for fact in evidence.find("comments", "theme_change", group=""):
+    """Yield themes of comments that became more frequent; Holm by the report, times the themes here."""
+    facts = [f for f in evidence.find("comments", "change", group="") if math.isfinite(f.number.p_value)]
+    themes = len({(f.number.question, f.number.option) for f in facts})
+    for fact in facts:
         number = fact.number
-        if number.p_value < ALPHA and number.estimate > 0 and number.stage:
+        if number.p_value * themes < ALPHA and number.estimate > 0 and number.stage:
             words = message(
                 "Comments on **{theme}**: {change} since {wave}",
-                theme=number.option,
+                theme=study.touchpoint(number.touchpoint).label if number.touchpoint else number.option,
                 change=Quantity(number.estimate, "share_points", signed=True),
                 wave=WaveName(number.comparison),
             )
@@ -161,6 +160,25 @@ def _afterwards(study: Study, evidence: Evidence) -> Iterator[Signal]:
                     "After **{event}** twice or more {gap} more leave", event=number.option, gap=gap
                 )
             yield Signal("after", fact, words, True, _weight(fact))  # noqa: FBT003 - leaving is bad news
+
+
+def _alerts(study: Study, evidence: Evidence) -> Iterator[Signal]:
+    """Yield periods in which a share left its past, group by group; everybody only where no group did."""
+    facts = evidence.find("monitor", "alert")
+    grouped = {(f.number.question, f.number.wave) for f in facts if f.number.group}
+    for fact in facts:
+        number = fact.number
+        if not number.group and (number.question, number.wave) in grouped:
+            continue
+        name = label_of(study, fact) if number.touchpoint else study.stage(number.stage).label
+        words = message(
+            "**{name}**{group}: {gap} off its past in {period}",
+            name=name,
+            group=f", {number.group}" if number.group else "",
+            gap=Quantity(abs(number.estimate), "share_points"),
+            period=number.wave,
+        )
+        yield Signal("alert", fact, words, True, _weight(fact))  # noqa: FBT003 - worth a look either way
 
 
 def _goals(study: Study, evidence: Evidence) -> Iterator[Signal]:
