@@ -34,6 +34,13 @@ WORDS = {
         "report takes equivalent degrees of freedom, as few as the weights leave: with those that count "
         "people, 200 a wave, about 7 in 100 quiet studies got a headline.",
     ),
+    "experiments": (
+        "Experiments hold their error rates, also when they are watched",
+        "Arms that do not differ, or by a known amount, compared as the reports compare them. Beside each "
+        "method stands what one would write down first, without a bar: sessions of one customer counted as "
+        "independent, a cluster's people too, every day's test at 5 %, the covariate without its slope. "
+        "Peeking: a share of 10 %, 500 customers an arm and day, 28 days.",
+    ),
     "answers": (
         "The sample study's answers hold what was planted",
         "A sample study for each seed, its survey generated and read as from its folder, and the report "
@@ -55,7 +62,7 @@ NOT_COVERED = (
     "The drivers, reliability, comments, funnel, experiment, churn and regions measures: their findings are "
     "checked by simple computations until they land.",
     "The decoy channel with many last touches and no effect: it needs attribution.",
-    "Sequential looks at the experiment, ratio mismatch, heavy tails, novelty and clustered assignment.",
+    "The experiment report on the switches of the sample study: its decisions, as against its statistics.",
     "Segments: recovery of the true ones, and none in the null file.",
     "Intervals under finite population corrections and in two-stage samples.",
     "Whether the whole set of reports, journey map to monitor, names the seven findings and no decoy.",

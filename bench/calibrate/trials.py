@@ -319,10 +319,10 @@ def _cuped(rho: float, jobs: int) -> list[Line]:
     blocks = [variance_ratio(part) for part in np.array_split(found, 20)]
     aim = 1 - rho * rho
     words = f"variance left by CUPED at a correlation of {rho:g}, {aim:.2f} in theory"
-    return [
-        average(CLAIM, "CUPED", words, blocks, (0.85 * aim, 1.15 * aim)),
-        rate(CLAIM, "coverage", f"CUPED at a correlation of {rho:g}", found[:, 2] > 0, COVER),
-    ]
+    lines = [average(CLAIM, "CUPED", words, blocks, (0.85 * aim, 1.15 * aim))]
+    if rho == RHOS[1]:  # the same seeds leave the same residuals at every correlation
+        lines.append(rate(CLAIM, "coverage", f"CUPED at a correlation of {rho:g}", found[:, 2] > 0, COVER))
+    return lines
 
 
 def _hits(do: Simulation, jobs: int, name: str, *, part: int = 1, **options: float) -> np.ndarray:
