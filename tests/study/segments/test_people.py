@@ -189,6 +189,17 @@ def test_orders_alone_have_their_customers() -> None:
     assert snapshot_of(study, data) == date(2025, 1, 20)
 
 
+def test_what_bots_did_is_unknown_and_not_nothing(whole: tuple[Study, Data]) -> None:
+    study, data = whole
+    assert data.events is not None
+    bot = replace(data.events, bots=np.array([True, False, False]))  # type: ignore[type-var]  # a frozen log
+    who = people(study, replace(data, events=bot))
+    assert who["furthest_stage"].isna().tolist() == [False, True, False, False]
+    assert who["events"].isna().tolist() == [False, True, False, False]
+    alone = replace(data, customers=None, responses=None, orders=None, events=bot)
+    assert people(study, alone).ids.tolist() == ["b", "c"]
+
+
 def test_two_arms_of_one_customer_are_none() -> None:
     study, data = quick_study(
         customers=CUSTOMERS,
