@@ -101,6 +101,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--peers", default=sys.executable)
     given = parser.parse_args()
+    for task in (numbers, both, answers):
+        task(drawn(100))  # libraries are loaded when they are first used
     print(f"{'rows':>9} {'ours':12} {'s':>8} {'peer':13} {'s':>8} {'ratio':>7}  answers")
     for rows in given.rows:
         table = drawn(rows)

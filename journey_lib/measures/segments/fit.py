@@ -205,7 +205,7 @@ def _grouped(
     kept: np.ndarray,
     table: Mixed,
 ) -> Fitted:
-    quick = partial(latent, starts=3, close=ROUGH) if plan.method == "latent" else fitter(plan.method, 3)
+    quick = partial(latent, starts=2, close=ROUGH) if plan.method == "latent" else fitter(plan.method, 3)
     asked = criteria(table, plan.method, quick, plan.seed)
     k = plan.k or (asked.k if asked.verdict != "none" else 1)
     bare = Fitted(

@@ -13,7 +13,7 @@ from journey_lib.stats.clusters.table import Floats, Ints, Mixed, Starts, child,
 BOUNDARY = 1e-4  # a probability this near 0 or 1 is a boundary
 SAME_OPTIMUM = 0.01  # log-likelihood units: a start this near found the same optimum
 EMPTY = 1e-6  # a class smaller than this holds nobody
-CLOSE, ROUGH = 1e-9, 1e-6  # for an answer, and for doubts that repeat a fit many times
+CLOSE, ROUGH = 1e-9, 1e-5  # for an answer, and for doubts that repeat a fit many times
 _ROUNDS, _POLISH = 5_000, 1e-12
 _AT_ONCE = 20_000_000  # numbers held while several starts run side by side
 

@@ -189,6 +189,9 @@ def test_missing_answers_stay_out_of_the_likelihood() -> None:
     found = latent(mixed(codes=codes), 2, 1, starts=5)
     assert matching.agreement(found.labels, truth) > 0.8
     assert all(np.allclose(chance.sum(axis=1), 1) for chance in found.chances)
+    # each class ticks nine answers of ten, or one; a missing answer taken for a "no" would move that to 0.7
+    ticked = np.array([chance[:, 1] for chance in found.chances])
+    assert np.abs(ticked - [0.1, 0.9]).mean() < 0.05
 
 
 def test_patterns_keep_the_rows_they_stand_for() -> None:
