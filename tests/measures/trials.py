@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -77,13 +76,6 @@ def number(
 def fact(result: ExperimentResult, name: str) -> str:
     """Return the state of one check of validity."""
     return {one.name: one.state for one in result.facts}[name]
-
-
-def switched(planted: tuple[Study, Data, dict[str, Any]], **parts: Any) -> Loaded:
-    """Return the sample study with another plan of its experiment."""
-    study, data, _ = planted
-    trial = study.experiments[0].model_copy(update=parts)
-    return study.model_copy(update={"experiments": (trial,)}), replace(data)
 
 
 def drawn(switch: str = "", seed: int = 20_250_101, customers: int = 0) -> Loaded:
