@@ -35,8 +35,9 @@ class Verdict(Cell):
         """Return the cell."""
         del min_cell
         tone, word = _tone(self.status)
+        text = word.say(lang)
         return Markup('<td><span class="jl-status jl-{}">{}{}</span></td>').format(
-            tone, sign(tone), word.say(lang)
+            tone, sign(tone), text[:1].upper() + text[1:]
         )
 
 
@@ -419,7 +420,7 @@ def _status(status: str) -> Verdict:
 
 def _tone(status: str) -> tuple[str, Message]:
     words_ = {
-        "positive": message("Better"), "negative": message("Worse"), "undecided": message("Undecided"),
+        "positive": message("Better"), "negative": message("Worse"), "undecided": message("undecided"),
         "safe": message("Safe"), "harmed": message("Harmed"),
     }.get(status, message("Not estimable"))  # fmt: skip
     tones = {"positive": "passed", "safe": "passed", "negative": "failed", "harmed": "failed"}
