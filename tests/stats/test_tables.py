@@ -57,6 +57,19 @@ def test_rao_scott_leaves_rows_without_an_answer_in_the_design() -> None:
     assert found.statistic == pytest.approx(1.38242548112, rel=5e-3)
 
 
+def test_uneven_weights_make_rao_scott_less_sure_where_the_sample_says_so() -> None:
+    rng = np.random.default_rng(22)
+    rows, columns = rng.integers(0, 2, 200), rng.integers(0, 3, 200)
+    weight = np.exp(rng.normal(size=200))
+    plain, wary = (
+        tables.rao_scott(rows, columns, sample=Sample(200, weight, degrees=d))
+        for d in ("design", "equivalent")
+    )
+    assert wary.statistic == plain.statistic
+    assert wary.df_residual < plain.df_residual
+    assert wary.p_value > plain.p_value
+
+
 def test_rao_scott_of_single_rows_is_that_of_clusters_of_one() -> None:
     """Two strata of which one is not counted take the general way; one stratum takes the short one."""
     rng = np.random.default_rng(21)

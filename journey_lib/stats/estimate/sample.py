@@ -79,6 +79,11 @@ class Sample:
         """Confidence level of the intervals."""
         return self._options.level
 
+    @property
+    def degrees(self) -> Degrees:
+        """Which degrees of freedom means, NPS, differences and tests take."""
+        return self._degrees
+
     def by_domain(self, kind: Kind, y: npt.ArrayLike, codes: npt.ArrayLike, n_domains: int) -> Estimates:
         """Return what `estimate.by_domain` returns for this sample."""
         return each_domain(kind, y, codes, n_domains, self._options, self._degrees)

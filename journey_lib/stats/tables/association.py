@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from journey_lib.stats.degrees import Degrees, equivalent
 from journey_lib.stats.estimate import Sample
 from journey_lib.stats.inputs import FloatArray, IntArray, Labels
 from journey_lib.stats.linearisation import Design, Lonely
@@ -80,7 +81,9 @@ def rao_scott(
     ----------
     Pearson's X² of the weighted shares times n, divided by the trace of the generalised design effects of the
     interaction contrasts and referred to F (second-order Rao–Scott). Pearson's test on weighted counts would
-    reject too often by the design effect.
+    reject too often by the design effect. F has the sampling units' degrees of freedom as in R, or those the
+    weights leave where the sample asks for equivalent ones: with weights of design effect 2 the first reject
+    in 7 of 100 tables without any association.
 
     Units and missing data
     ----------------------
@@ -102,10 +105,10 @@ def rao_scott(
     made = sample or Sample(
         len(first), weights, strata=strata, psu=psu, fpc=fpc, calibration=calibration, lonely=lonely
     )
-    return _test(first, second, made.design)
+    return _test(first, second, made.design, made.degrees)
 
 
-def _test(first: IntArray, second: IntArray, design: Design) -> Association:
+def _test(first: IntArray, second: IntArray, design: Design, degrees: Degrees) -> Association:
     counted = (first >= 0) & (second >= 0) & (design.weights > 0)
     n = int(counted.sum())
     rows, a = np.unique(first[counted], return_inverse=True)
@@ -123,6 +126,9 @@ def _test(first: IntArray, second: IntArray, design: Design) -> Association:
     units = float(design.degrees_of_freedom(np.zeros(len(counted), np.intp), 1)[0])
     if units < 1:
         return Association(math.nan, math.nan, math.nan, math.nan, v, n, "too_few_units")
+    if degrees == "equivalent":
+        weight = np.where(counted, design.weights, 0.0) / used.sum()
+        units = float(np.fmin(units, equivalent(design, weight)))
     delta = _design_effects(share, _covariance(cell, share, counted, design), height, width, n)
     if delta is None:
         return Association(math.nan, math.nan, math.nan, math.nan, v, n, "not_invertible")
