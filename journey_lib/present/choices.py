@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from journey_lib.present import theme
 from journey_lib.present.charts import Layout
@@ -98,7 +98,14 @@ class Choices:
                 clip_on=False)  # fmt: skip
         if curve.pick in curve.values:
             assert curve.pick is not None  # noqa: S101 - None is no key
-            ring = {"ms": 9.5, "mfc": "none", "mec": theme.ALERT, "mew": 1.8, "clip_on": False, "zorder": 5}
+            ring: dict[str, Any] = {
+                "ms": 9.5,
+                "mfc": "none",
+                "mec": theme.ALERT,
+                "mew": 1.8,
+                "clip_on": False,
+                "zorder": 5,
+            }
             ax.plot(x(curve.pick), y(curve.values[curve.pick]), "o", **ring)
         for k in range(first, last + 1):
             strong = k in (curve.pick, self.chosen)
