@@ -212,6 +212,9 @@ def test_feedback_alone_stands_by_channel() -> None:
     assert found.to_dict() == {"review · web": 0.75, "ticket · email": 0.0}
     assert set(result.table["weighting"]) == {"unweighted"}
     assert result.show("themes").empty
+    page = result.show("feedback").inner
+    assert "review, web" in page
+    assert "&lt;" not in page
 
 
 def test_both_ways_of_cutting_words_give_the_same_shares(shop: Callable[..., CommentsResult]) -> None:

@@ -279,4 +279,5 @@ def _tabled(
     note: Message,
 ) -> Block:
     lang = result.context.language
-    return table(title, base, [say(one, lang) for one in header], rows, note, lang, result.context.min_cell)
+    heads = [one if isinstance(one, Markup) else say(one, lang) for one in header]
+    return table(title, base, heads, rows, note, lang, result.context.min_cell)
