@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey_lib.errors import DataError, ParamError
-from journey_lib.stats.clusters import blrt, matching, migration, profiles
+from journey_lib.stats.clusters import blrt, choose, matching, migration, profiles
 from journey_lib.stats.clusters.centres import kmeans, mixture
 from journey_lib.stats.clusters.choose import criteria
 from journey_lib.stats.clusters.latent import latent, patterns
@@ -254,6 +254,12 @@ def test_the_number_most_criteria_ask_for_wins_and_the_smaller_one_in_a_tie() ->
         "unsure",
         ("strength",),
     )
+
+
+def test_a_gain_of_the_gap_within_its_error_is_no_gain() -> None:
+    errors = {1: 0.02, 2: 0.02, 3: 0.02}
+    assert choose._first_gap({1: 1.0, 2: 1.01, 3: 2.0}, errors) == 1
+    assert choose._first_gap({1: 1.0, 2: 1.03, 3: 1.04}, errors) == 2
 
 
 def test_jaccard_by_hand() -> None:
