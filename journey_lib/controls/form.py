@@ -12,7 +12,7 @@ from journey_lib.controls.later import Later
 from journey_lib.controls.live import Answer, Field, LiveMeasure, answering
 from journey_lib.controls.parts import button, dress, on_value, put, sheet, showing, words
 from journey_lib.errors import JourneyError
-from journey_lib.present.wording import message
+from journey_lib.present.wording import Quantity, message, plural
 
 if TYPE_CHECKING:
     from journey_lib.controls.segment_filter import SegmentFilter
@@ -54,8 +54,11 @@ class MeasureForm(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self._fields = widgets.Box()
         self._fields.add_class("jl-fields")
         self._waiting = words(self.lang, "jl-waiting")
-        self._problem, self._findings, self._figure = (
-            words(self.lang, kind) for kind in ("jl-problem", "jl-result", "jl-result")
+        top = widgets.HBox([self._measure, self._waiting])
+        top.add_class("jl-top")
+        self._open_fields = button("", self._fold, kind="jl-flat")
+        self._problem, self._findings, self._figure, self._no_figure = (
+            words(self.lang, kind) for kind in ("jl-problem", "jl-result", "jl-result", "jl-note")
         )
         for one in (self._findings, self._figure):
             one.remove_class("jl-words")
@@ -66,9 +69,10 @@ class MeasureForm(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self._more = button(self._say(message("Show all of it")), self._open, kind="jl-flat")
         self._whole = words(self.lang, "jl-result")
         self.children = (
-            widgets.HTML(sheet()), self._fields, self._waiting, self._problem, self._findings, self._figure,
-            self._more, self._whole, self._text,
+            widgets.HTML(sheet()), top, self._open_fields, self._fields, self._problem, self._findings,
+            self._figure, self._no_figure, self._more, self._whole, self._text,
         )  # fmt: skip
+        showing(self._fields, wanted=False)
         self._ask()
         self.run()
         if segment is not None:
@@ -109,12 +113,24 @@ class MeasureForm(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
 
     def _ask(self) -> None:
         """Show one control a parameter of this measure."""
-        asked = [_named(self._measure, "")]
+        asked = []
         for one in self.live.fields:
             control = control_of(one)
             on_value(control, self._setter(one.name))
             asked.append(_named(control, one.description))
         self._fields.children = asked
+        self._name_fold()
+
+    def _fold(self) -> None:
+        """Show the parameters, or take them out of sight."""
+        showing(self._fields, wanted=self._fields.layout.display == "none")
+        self._name_fold()
+
+    def _name_fold(self) -> None:
+        n, closed = Quantity(len(self.live.fields)), self._fields.layout.display == "none"
+        show = plural("Show {n} parameter", "Show {n} parameters", n=n)
+        hide = plural("Hide {n} parameter", "Hide {n} parameters", n=n)
+        self._open_fields.description = self._say(show if closed else hide)
 
     def _setter(self, name: str) -> Callable[[object], None]:
         def change(value: object) -> None:
@@ -126,17 +142,14 @@ class MeasureForm(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     def _show(self) -> None:
         problem, result = self.answer.problem, self.answer.result
         put(self._problem, self.lang, problem)
-        for one in (self._findings, self._figure, self._more, self._text):
+        for one in (self._findings, self._figure, self._no_figure, self._more, self._text):
             showing(one, wanted=result is not None)
         self._whole.value = ""
         if result is None:
             return
-        try:
-            self._findings.value = result.opening(self.lang)._repr_html_()
-            self._figure.value = result.plot()._repr_html_()
-            self._text.value = self.live.called("" if self.segment is None else self.segment.selection)
-        except NotImplementedError:
-            self._figure.value = ""
+        self._findings.value, self._figure.value, why = self.live.shown(result, self.lang)
+        put(self._no_figure, self.lang, why)
+        self._text.value = self.live.called("" if self.segment is None else self.segment.selection)
 
     def _open(self) -> None:
         """Show the whole result, with its table and its checks."""

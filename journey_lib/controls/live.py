@@ -13,6 +13,8 @@ from journey_lib.present.result import Result
 from journey_lib.study.params import RunParams, choices_of, parse_assignments, read_params
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
 
@@ -124,15 +126,41 @@ class LiveMeasure:
         except Exception as error:  # noqa: BLE001 - a fault of a measure must not leave a traceback in a form
             return Answer(problem=f"{self.stem}: {type(error).__name__}: {error}", stem=self.stem)
 
+    def shown(self, result: Result, lang: str) -> tuple[str, str, str]:
+        """Return findings and figure as HTML, and why there is no figure where there is none.
+
+        Parameters
+        ----------
+        result : Result
+            What the measure said.
+        lang : str
+            The language of the findings.
+        """
+        findings = str(result.opening(lang)._repr_html_())
+        try:
+            return findings, str(result.plot()._repr_html_()), ""
+        except (JourneyError, NotImplementedError) as error:
+            return findings, "", str(error)
+
     def called(self, selection: str) -> str:
         """Return the line of Python that publishes the same report."""
         given = {n: v for n, v in self.params().options().items() if v != self._default(n)}
         settings = {**({"segment": selection} if selection else {}), **given}
-        place = self.study.folder.as_posix()
+        place = _seen_from_home(self.study.folder)
         return f"jl.run({self.stem!r}, study={place!r}, set={settings!r})"
 
     def _default(self, name: str) -> object:
         return next(one.default for one in self.fields if one.name == name)
+
+
+def _seen_from_home(folder: Path) -> str:
+    """Return a folder as a command in the project names it."""
+    from journey_lib.publish.places import home
+
+    try:
+        return folder.resolve().relative_to(home()).as_posix()
+    except (JourneyError, ValueError):
+        return folder.as_posix()
 
 
 def answering() -> list[str]:

@@ -264,7 +264,9 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
         self._invert.disabled = self._clear.disabled = not chips
         put(self._name, self.lang, self._title())
         put(self._fault, self.lang, self._problem)
-        put(self._no_chip, self.lang, self._lead(len(chips)))
+        lead = self._lead(len(chips))
+        put(self._no_chip, self.lang, lead)
+        showing(self._no_chip, wanted=bool(lead))
         for at, one in enumerate(self._chips):
             showing(one, wanted=at < len(chips))
             one.description = chips[at].words.say(self.lang) if at < len(chips) else ""
@@ -312,7 +314,7 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
             self._grid.children = tuple(self._views[name].box for name in self._views)
             traits = self.headless.who.traits
             names = [(traits[one].label.say(self.lang), one) for one in self.headless.choosable]
-            self._more.options = [("–", ""), *names]
+            self._more.options, self._more.value = [("–", ""), *names], ""
         for name, view in self._views.items():
             showing(view.box, wanted=name in shown)
             view.draw()
