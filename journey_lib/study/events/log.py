@@ -14,6 +14,7 @@ from journey_lib.errors import ParamError, Problem, nearest
 from journey_lib.study.durations import microseconds, spoken
 from journey_lib.study.events.base import Log
 from journey_lib.study.events.identity import code
+from journey_lib.study.events.pieces import pieces
 from journey_lib.study.events.report import EventReport
 
 if TYPE_CHECKING:
@@ -359,22 +360,7 @@ class EventLog(Log):
 
     def chunks(self) -> Iterator[EventLog]:
         """Yield the log, some million events of whole customers at a time."""
-        if self.n_events <= AT_ONCE:
-            yield self
-            return
-        first = 0
-        while first < self.n_customers:
-            last = int(np.searchsorted(self.offsets, self.offsets[first] + AT_ONCE, side="right")) - 1
-            last = max(last, first + 1)  # one customer may have more
-            yield self._part(first, last)
-            first = last
-
-    def _part(self, first: int, last: int) -> EventLog:
-        """Return the log of neighbouring customers, without a copy."""
-        events, people = slice(int(self.offsets[first]), int(self.offsets[last])), slice(first, last)
-        arrays = {name: getattr(self, name)[events] for name in ("time", "event", "channel", "flags", "row")}
-        whose = {name: getattr(self, name)[people] for name in ("customers", "bots", "known")}
-        return replace(self, offsets=self.offsets[first : last + 1] - events.start, **arrays, **whose)
+        return pieces(self, AT_ONCE)
 
     @property
     def resolution(self) -> str:
