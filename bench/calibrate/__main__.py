@@ -18,12 +18,13 @@ def main(arguments: list[str] | None = None) -> None:
         os.environ.setdefault(
             name, "1"
         )  # before numpy: processes share the cores, threads would fight for them
-    from bench.calibrate import alarms, answers, behaviour, coverage, trials
+    from bench.calibrate import alarms, answers, behaviour, coverage, letters, trials
     from bench.calibrate.page import WORDS
 
     measures = {
         coverage.CLAIM: coverage.measure,
         alarms.CLAIM: alarms.measure,
+        letters.CLAIM: letters.measure,
         trials.CLAIM: trials.measure,
         answers.CLAIM: answers.measure,
         answers.BIAS_CLAIM: answers.measure_bias,

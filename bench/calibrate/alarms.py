@@ -11,8 +11,8 @@ import pandas as pd
 from bench.calibrate.record import Line, average, rate
 from bench.calibrate.work import spread
 from journey_lib.measures.survey import survey
+from journey_lib.stats.degrees import Degrees
 from journey_lib.stats.estimate import Sample
-from journey_lib.stats.estimate.comparisons import Degrees
 from journey_lib.stats.inference import two_sided_p
 from journey_lib.study.load import quick_study
 

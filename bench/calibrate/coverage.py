@@ -154,7 +154,7 @@ def intervals(drawn: Drawn, rng: np.random.Generator) -> Iterator[tuple[str, Est
     shifted = rating(z + SHIFT * higher)
     orders = 1.0 + rng.poisson(2.0, n)
     spend = orders * np.exp(0.3 * z + 0.1 * rng.standard_normal(n) - 0.005)
-    sample = Sample(n, **drawn.options)
+    sample = Sample(n, **drawn.options, degrees="equivalent")  # as the reports take them
     code = np.zeros(n, int) if drawn.domain is None else drawn.domain
     for number in range(int(code.max()) + 1):
         here = code == number

@@ -23,7 +23,9 @@ WORDS = {
         "says how many 95 % intervals of `stats.estimate` hold the truth. 400 people a survey; with weights "
         "of design effect 2; in 4 strata of 10 clusters of unequal weight; raked on two margins with errors "
         "that know it; and in ten domains of 300 people (a difference compares two groups of about 30), also "
-        "raked, where the margins explain little or most of the opinions.",
+        "raked, where the margins explain little or most of the opinions. Means, NPS and differences have "
+        "equivalent degrees of freedom, as in the reports: with those that count people, the means of raked "
+        "domains were covered in 91.4 to 92.7 % of surveys.",
     ),
     "alarms": (
         "Nothing is found where nothing is",
@@ -33,6 +35,17 @@ WORDS = {
         "its headline is the largest change that passes Holm over waves and Bonferroni over questions. The "
         "report takes equivalent degrees of freedom, as few as the weights leave: with those that count "
         "people, 200 a wave, about 7 in 100 quiet studies got a headline.",
+    ),
+    "letters": (
+        "Letters stand where columns differ",
+        "600 people in four columns of 80 to 240, weights of design effect 2, nothing differs. How often is "
+        "a pair of columns, a column against everybody else or a whole table significant at 5 %? Without a "
+        "correction every comparison counts; with Bonferroni one row of a table, with Holm and "
+        "Benjamini-Hochberg the whole table counts once, and may be wrong in 5 % of all tables. The "
+        "effective base is the one of tabulation software (Kish); linearised comparisons and those against "
+        "the rest take equivalent degrees of freedom: with those that count people, Holm against the rest "
+        "went wrong in 12 of 100 tables, and the test of a whole table in 7. Where rare answers and heavy "
+        "weights go together, that test still rejects a little too often.",
     ),
     "experiments": (
         "Experiments hold their error rates, also when they are watched",
