@@ -44,7 +44,7 @@ def test_a_home_that_is_none_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_notebooks_are_what_can_be_published(project: mini.Project) -> None:
     for stem in ("opportunities", "explore", "funnel", "journey_map"):
         project.notebook(stem=stem)
-    assert list(notebooks()) == ["funnel", "mini", "journey_map", "opportunities"]
+    assert list(notebooks()) == ["funnel", "mini", "opportunities", "journey_map"]
     assert title_of(notebooks()["mini"]) == "Who comes back?"
 
 

@@ -146,7 +146,7 @@ def test_all_runs_what_reads_the_ledger_last(project: mini.Project, swift: objec
         progress=lambda s: order.append(s.file) if s.text.startswith("published") else None,
     )
     assert set(order[:3]) == {"aaa.html", "mini.html", "zzz.html"}
-    assert order[3:] == ["journey_map.html", "opportunities.html", "monitor.html"]
+    assert order[3:] == ["monitor.html", "opportunities.html", "journey_map.html"]
 
 
 def test_reports_may_lie_elsewhere(project: mini.Project, swift: object, tmp_path: Path) -> None:
