@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
     from journey_lib.study.segments import People, SavedSegment, SavedSegments
+    from journey_lib.study.segments.facets import Facet
     from journey_lib.study.segments.rule import Scalar
 
 COMPARED: Final = ("", "total", "rest")
@@ -141,7 +142,7 @@ class Choosing:
 
     def choose(self, column: str, values: Sequence[Scalar]) -> None:
         """Choose these values of a facet and no others; none is no restriction."""
-        facet = self.facets[column]
+        facet = self._of_kind(column, is_range=False)
         gone = [value for value in values if value not in facet.places]
         if gone:
             raise ParamError(Problem(column, f"has no value '{gone[0]}'", action="Choose one it has"))
@@ -150,7 +151,7 @@ class Choosing:
 
     def between(self, column: str, low: Scalar | None = None, high: Scalar | None = None) -> None:
         """Choose a range of a facet, both ends inside; None is open."""
-        facet = self.facets[column]
+        facet = self._of_kind(column, is_range=True)
         try:
             ends = [None if one is None else facet.number(one) for one in (low, high)]
         except ValueError as error:
@@ -255,6 +256,15 @@ class Choosing:
     def _choice(self, column: str) -> Choice:
         return self.asked.choices.get(column, Choice())
 
+    def _of_kind(self, column: str, *, is_range: bool) -> Facet:
+        """Return a facet, which has values or is a range."""
+        self._refuse_columns([column])
+        facet = self.facets[column]
+        if facet.is_range != is_range:
+            given, wanted = ("values", "values of it") if is_range else ("a range", "a low and a high end")
+            raise ParamError(Problem(column, f"is chosen by {given}", wanted))
+        return facet
+
     def _set(self, column: str, choice: Choice) -> None:
         asked = self.asked
         choices = {**asked.choices, column: choice}
@@ -281,6 +291,9 @@ class Choosing:
         """Return plain values as conditions, each of a column that exists."""
         choices = {str(name): _choice_of(given) for name, given in plain["choices"].items()}
         self._refuse_columns(choices)
+        for name, one in choices.items():
+            if one.values or one.low is not None or one.high is not None:
+                self._of_kind(name, is_range=not one.values)
         others = tuple(read_rule(rule) for rule in plain["others"])
         return Asked(choices, others, bool(plain["inverted"]))
 
