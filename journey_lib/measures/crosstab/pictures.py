@@ -55,7 +55,7 @@ def differences(result: CrosstabResult) -> Plot | None:
     }  # fmt: skip
     title = message("{name} runs from {low} ({worst}) to {high} ({best})", **facts)
     subtitle = plural(
-        "The question of its unit that differs most by {by}, weighted; lowest first",
+        "The {n} question of its unit that differs most by {by}, weighted; lowest first",
         "The {n} questions of one unit that differ most by {by}, weighted; lowest first",
         n=Quantity(len(chosen)),
         by=block.title,
