@@ -380,7 +380,7 @@ def test_all_problems_of_a_chunked_study(shop: Callable[[str], Path], put: Put) 
     ("more", "words"),
     [
         ('memory = "2"', "key 'memory': '2'"),
-        ('runner = "spark"', "runner"),
+        ('runner = "sparc"', "runner"),
         ('memroy = "2 GB"', "Did you mean 'memory'"),
         ('tabel = "events"', "Did you mean 'table'"),
     ],
