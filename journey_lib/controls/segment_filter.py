@@ -76,6 +76,7 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
         self.lang = self.headless.lang
         self._drawing, self._problem = True, ""
         self._followers: list[Callable[[], None]] = []
+        self._told_of = self.headless.state["applied"]
         self._soon, self._rested = Later(PAUSE), Later(REST)
         self._views: dict[str, FacetView] = {}
         super().__init__()
@@ -245,11 +246,12 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
             self._draw_head()
             self._draw_facets()
             self._draw_rail()
-            told, self.state = self.state.get("applied"), self.headless.state
+            self.state = self.headless.state
         finally:
             self._drawing = False
         self._n.remove_class("jl-busy")
-        if told is not None and told != self.state["applied"]:
+        if self._told_of != self.state["applied"]:
+            self._told_of = self.state["applied"]
             self._rested.do(self._tell)
 
     def _tell(self) -> None:

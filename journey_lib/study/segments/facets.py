@@ -212,10 +212,12 @@ def _range(name: str, kind: str, numbers: np.ndarray) -> Facet:
     step = _round_step((high - low) / STEPS, whole=whole)
     start = np.floor(low / step) * step
     steps = max(int(np.ceil((high - start) / step - 1e-9)), 1)
-    width = -(-steps // BINS) * step
-    edges = start + width * np.arange(-(-steps * step // width) + 1)
+    each = -(-steps // BINS)  # positions in a bin
+    edges = start + each * step * np.arange(-(-steps // each) + 1)
     lost = np.isnan(numbers)
-    codes = np.clip((np.where(lost, start, numbers) - start) // width, 0, len(edges) - 2)
+    codes = np.clip(
+        np.searchsorted(edges, np.where(lost, start, numbers), side="right") - 1, 0, len(edges) - 2
+    )
     codes = np.where(lost, -1, codes).astype(np.int8)
     return Facet(name, kind, (), codes, int(lost.sum()), numbers, edges, float(start), step, steps)
 
