@@ -66,8 +66,8 @@ class _Box(NamedTuple):
 class Quadrant:
     """Points on a plane, a cross-hair, and a word in each corner (top left, top right, bottom right, left).
 
-    On a phone the points carry numbers, and the names stand in a list below. `marked` is the corner to look at
-    first, 0 for top left or 1 for top right.
+    On a phone the points carry numbers, and the names stand in a list below. `marked` is the corner to look
+    at first, 0 for top left or 1 for top right.
     """
 
     points: Sequence[Point]

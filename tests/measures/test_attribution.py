@@ -477,3 +477,21 @@ def test_paths_and_credits_of_real_loans_are_those_of_channel_attribution(loans:
     assert {c: value(loans, "credit", c, "linear") for c in linear} == pytest.approx(linear, abs=1e-5)
     found = {c: value(loans, "removal_effect", c, "markov") for c in removal}
     assert found == pytest.approx(removal, abs=0.003)
+
+
+def test_values_with_refunds_among_them_have_no_shares_and_say_why() -> None:
+    rows = [
+        (f"c{n}", event, f"2025-01-0{day}", channel, worth)
+        for n in range(40)
+        for event, day, channel, worth in (
+            ("seen", 1, "web" if n % 2 else "mail", None),
+            ("paid", 2, None, -20.0 if n % 4 == 0 else 10.0),
+        )
+    ]
+    log = pd.DataFrame(rows, columns=["customer_id", "event", "time", "channel", "value"])
+    study, data = quick_study(events=log, journey=["seen", "paid"])
+    table = attribution(study, data, touches=["seen"], conversion="paid").table
+    valued = table[table["metric"].isin(["value", "value_share"])]
+    assert valued["estimate"].isna().all()
+    assert set(valued["note"]) == {"negative_value"}
+    assert table.loc[table["metric"] == "credit_share", "estimate"].notna().all()

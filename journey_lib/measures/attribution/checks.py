@@ -34,6 +34,7 @@ def notes() -> dict[str, Message]:
     return {
         "no_conversions": message("No conversion has a touch before it, so there is nothing to credit."),
         "no_value": message("No conversion with a touch has a value."),
+        "negative_value": message("Some values are negative, such as refunds, so they have no shares."),
         "not_met": message("Nobody in this group met the channel."),
         "too_many_channels": message("There are more channels than the rate game can tell apart."),
         "no_cost": message("The study has no cost of this channel."),

@@ -113,6 +113,7 @@ def _blocks(
             valued = _interval(
                 found.value_shares[model], draws.value_shares[model], level, found.why(model, valued=True)
             )
+            valued = _without_refunds(valued)
             yield {**keys, "metric": "value_share", "unit": "share", **valued}
             yield {**keys, "metric": "value", "unit": "currency", **_scaled(valued, worth)}
     effect = _interval(found.effect, draws.effect, level, found.why("markov"))
@@ -153,6 +154,16 @@ def _interval(estimate: Floats, draws: Floats, level: float, why: np.ndarray) ->
         "ci_high": high,
         "note": np.where(missing, why, ""),
     }
+
+
+def _without_refunds(share: Block) -> Block:
+    """Return shares of a value, or none: with refunds among the values a part can exceed the whole."""
+    ends = [share[name][np.isfinite(share[name])] for name in ("estimate", "ci_low", "ci_high")]
+    if all(((values >= 0) & (values <= 1)).all() for values in ends):
+        return share
+    nothing = np.full(len(share["estimate"]), np.nan)
+    none = dict.fromkeys(("estimate", "std_error", "ci_low", "ci_high"), nothing)
+    return {**none, "note": np.full(len(nothing), "negative_value", dtype=object)}
 
 
 def _scaled(share: Block, total: float) -> Block:

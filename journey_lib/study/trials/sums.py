@@ -212,7 +212,7 @@ def _added(part: Comoments, code: np.ndarray, size: int) -> Comoments:
     kept = np.flatnonzero((code >= 0) & (part.n > 0))
     group, n, mean, products = code[kept], part.n[kept], part.mean[kept], part.products[kept]
     k = mean.shape[1]
-    every = np.bincount(group, n, size)
+    every = np.bincount(group, n, size).astype(float)
     total = np.stack([np.bincount(group, n * mean[:, at], size) for at in range(k)], axis=1)
     centre = total / np.maximum(every, 1)[:, None]
     gap = mean - centre[group]
