@@ -285,7 +285,7 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
         head, saved = self.headless, self.headless.origin
         if saved is not None and head.unchanged:
             told = message("Saved, version {version}", version=saved.version)
-        elif saved is not None:
+        elif saved is not None and head.chips():
             told = message(
                 "Not saved; from “{name}” version {version}", name=saved.name, version=saved.version
             )
