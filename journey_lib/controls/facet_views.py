@@ -228,6 +228,8 @@ class Range(FacetView):
         choice = self.chooser.asked.choices.get(self.name)
         low, high = (None, None) if choice is None else (choice.low, choice.high)
         first, last = self._shown(low, high)
+        idle = low is None and high is None
+        (self._slider.add_class if idle else self._slider.remove_class)("jl-idle")
         self._slider.value = self._facet.position(first), self._facet.position(last)
         for box, end in zip(self._ends, (first, last), strict=True):
             box.value = f"{end:.9g}" if isinstance(end, float) else end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -39,7 +40,7 @@ class KeptView:
             message("Name"), message("Version"), message("Saved on"),
             message("n at save"), message("n now"), message("Used by"),
         ]  # fmt: skip
-        top = words(self.lang, "jl-line", _line(*(one.say(self.lang) for one in titles)))
+        top = words(self.lang, "jl-entry", _line(*(one.say(self.lang) for one in titles)))
         top.add_class("jl-top")
         self._title = words(
             self.lang, "", Markup("<b>{}</b>").format(message("Saved segments").say(self.lang))
@@ -79,7 +80,7 @@ class KeptView:
 class _Line:
     def __init__(self, view: KeptView, at: int) -> None:
         self.view, chooser, lang = view, view.chooser, view.lang
-        self._told = words(lang, "jl-line")
+        self._told = words(lang, "jl-entry")
         self._acts = [
             button(message("Load").say(lang), self._with(chooser.load, at), kind="jl-flat"),
             button(message("Duplicate").say(lang), self._with(chooser.duplicate, at), kind="jl-flat"),
@@ -104,7 +105,8 @@ class _Line:
         put(
             self._told, lang,
             _line(
-                name, saved.version, day(saved.created[:10], lang), number(saved.n, lang), self._now(kept),
+                name, saved.version, day(date.fromisoformat(saved.created[:10]), lang),
+                number(saved.n, lang), self._now(kept),
                 reports if kept.reports else message("no report").say(lang),
             ),
         )  # fmt: skip

@@ -25,7 +25,7 @@ def count_of(chooser: HeadlessFilter) -> Markup:
     """Return n with its share of the base, weighted and effective, and what it is too few for."""
     picked, lang = chooser.picked, chooser.lang
     few = picked.n < chooser.study.thresholds.min_cell
-    kind = "jl-few" if few else "jl-thin" if chooser.warning() else ""
+    kind = "jl-few" if few else "jl-scarce" if chooser.warning() else ""
     share = Quantity(picked.share, "share", decimals=1).say(lang)
     big = Markup('<span class="jl-big {}">{} <small>{}</small></span>').format(
         kind, number(picked.n, lang), unit(chooser, picked.n).say(lang)
@@ -48,7 +48,7 @@ def count_of(chooser: HeadlessFilter) -> Markup:
         Markup("<dt>{}</dt><dd>{}</dd><dd>{}</dd>").format(told.say(lang), value, more)
         for told, value, more in facts
     )
-    return Markup('<div role="status">{}{}</div>{}<dl class="jl-facts">{}</dl>').format(
+    return Markup('<div role="status">{}{}</div>{}<dl class="jl-numbers">{}</dl>').format(
         big, _warned(chooser, kind), bar, listed
     )
 

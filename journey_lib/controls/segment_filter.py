@@ -132,7 +132,7 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
         return head
 
     def _chip_row(self) -> widgets.Widget:
-        self._no_chip = words(self.lang, "jl-quiet")
+        self._no_chip = words(self.lang, "jl-aside")
         self._chips = [button("", self._chip_off(at), icon="times", kind="jl-chip") for at in range(CHIPS)]
         row = widgets.Box([self._no_chip, *self._chips])
         row.add_class("jl-chips")
@@ -176,7 +176,7 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
     def _rail(self) -> widgets.Widget:
         self._n = words(self.lang, "jl-n")
         self._against = widgets.Dropdown(description=self._say(message("Compare with")))
-        self._against_n = words(self.lang, "jl-quiet")
+        self._against_n = words(self.lang, "jl-aside")
         on_value(self._against, lambda word: self._act(lambda: self.headless.compare(word or "")))
         self._live = widgets.Checkbox(description=self._say(message("Update while I choose")), indent=False)
         on_value(self._live, lambda on: self._act(lambda: self.headless.set_live(live=on)))
