@@ -147,7 +147,8 @@ class MeasureForm(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self._whole.value = ""
         if result is None:
             return
-        self._findings.value, self._figure.value, why = self.live.shown(result, self.lang)
+        self._findings.value = str(result.opening(self.lang)._repr_html_())  # before the figure is drawn
+        self._figure.value, why = self.live.figure(result)
         put(self._no_figure, self.lang, why)
         self._text.value = self.live.called("" if self.segment is None else self.segment.selection)
 

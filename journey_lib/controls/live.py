@@ -126,21 +126,15 @@ class LiveMeasure:
         except Exception as error:  # noqa: BLE001 - a fault of a measure must not leave a traceback in a form
             return Answer(problem=f"{self.stem}: {type(error).__name__}: {error}", stem=self.stem)
 
-    def shown(self, result: Result, lang: str) -> tuple[str, str, str]:
-        """Return findings and figure as HTML, and why there is no figure where there is none.
+    @staticmethod
+    def figure(result: Result) -> tuple[str, str]:
+        """Return the figure of a result as HTML, drawn for a screen alone, and why there is none."""
+        from journey_lib.present.blocks import figure
 
-        Parameters
-        ----------
-        result : Result
-            What the measure said.
-        lang : str
-            The language of the findings.
-        """
-        findings = str(result.opening(lang)._repr_html_())
         try:
-            return findings, str(result.plot()._repr_html_()), ""
+            return str(figure(result.plot(), phone=False)._repr_html_()), ""
         except (JourneyError, NotImplementedError) as error:
-            return findings, "", str(error)
+            return "", str(error)
 
     def called(self, selection: str) -> str:
         """Return the line of Python that publishes the same report."""

@@ -63,10 +63,10 @@ def sign(status: str) -> Markup:
     return Markup('<svg viewBox="0 0 22 22" aria-hidden="true">' + _SIGNS[status] + "</svg>")  # noqa: S704 - ours
 
 
-def figure(plot: Plot) -> Block:
-    """Return a figure with its words as text around it, and its twin for a phone."""
+def figure(plot: Plot, *, phone: bool = True) -> Block:
+    """Return a figure with its words as text around it, and its twin for a phone unless that is not wanted."""
     twin = Markup("")
-    if plot.given is None:
+    if phone and plot.given is None:
         twin = Markup('<source media="screen and (max-width:600px)" srcset="{}">').format(
             plot.data_uri(narrow=True)
         )
