@@ -64,7 +64,7 @@ def sign(status: str) -> Markup:
 
 
 def figure(plot: Plot, *, phone: bool = True) -> Block:
-    """Return a figure with its words as text around it, and its twin for a phone unless that is not wanted."""
+    """Return a figure with its words as text around it, and its twin for a phone."""
     twin = Markup("")
     if phone and plot.given is None:
         twin = Markup('<source media="screen and (max-width:600px)" srcset="{}">').format(
