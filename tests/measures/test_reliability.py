@@ -121,3 +121,19 @@ def test_every_part_shows_itself_in_both_languages(
     html = spoken.show(kind)._repr_html_()
     assert f'lang="{lang}"' in html
     assert ("배송" if lang == "ko" else "deliveries") in html
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "Effort to get started"), ("ko", "시작에 든 수고")])
+def test_readers_see_the_name_of_a_scale_and_never_its_id(
+    planted_scale: ReliabilityResult, lang: str, words: str
+) -> None:
+    sentences = [finding.sentence for finding in planted_scale.headlines()]
+    actions = list(planted_scale.meanings())[:1]
+    checked = [check.text for check in planted_scale.checks if check.name in ("keying", "weak_items")][:1]
+    said = [one.say(lang) for one in (*sentences, *actions, *checked)]
+    spoken = replace(planted_scale, context=replace(planted_scale.context, language=lang))
+    said += [spoken.show("items")._repr_html_(), spoken.show("scales")._repr_html_()]
+    assert all(words in one for one in said[:4])
+    assert words in said[-1]
+    others = [one.replace("a lot of effort", "") for one in said]  # an item says the word too
+    assert not any("effort" in one for one in others), "the id stands nowhere"

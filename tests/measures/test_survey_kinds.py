@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from journey_lib.errors import DataError, ParamError
 from journey_lib.measures.survey import survey
+from journey_lib.measures.survey.kinds import questionnaires
 from journey_lib.measures.survey.result import SurveyResult
 from journey_lib.stats.usability import task_success, time_on_task
+from journey_lib.study.definition import ScaleName, Text
 from journey_lib.study.load import quick_study
 from tests.measures.conftest import ask, value
 
@@ -65,6 +67,8 @@ def test_two_questionnaires_of_one_study_stay_apart() -> None:
              for word, names in (("before", before), ("after", after)) for name in names}  # fmt: skip
     result = ask(before | after, kinds)
     assert [value(result, "sus", question=name) for name in ("before", "after")] == [55, 100]
+    named = result.study.model_copy(update={"scales": (ScaleName(id="after", label=Text(ko="사용 후")),)})
+    assert [one.label.say("ko") for one, _ in questionnaires(named)] == ["SUS, before", "SUS, 사용 후"]
 
 
 # Tasks and times

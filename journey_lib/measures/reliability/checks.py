@@ -77,9 +77,9 @@ def _holds(one: Measured) -> Check:
     alpha = one.alpha.alpha
     status: Status = "passed" if alpha >= ACCEPTABLE else "watch" if alpha >= LOW else "failed"
     title = (
-        message("{scale} holds together", scale=one.name)
+        message("“{scale}” holds together", scale=one.label)
         if status == "passed"
-        else message("{scale} hardly holds together", scale=one.name)
+        else message("“{scale}” hardly holds together", scale=one.label)
     )
     text = message(
         "Alpha is {alpha}; from {line} a mean over the items can stand for groups of people.",
@@ -91,7 +91,7 @@ def _holds(one: Measured) -> Check:
 def _against(study: Study, one: Measured) -> Check:
     names = tuple(study.item(item).label for item in one.alpha.against)
     if not names:
-        text = message("Every item of {scale} runs with the others.", scale=one.name)
+        text = message("Every item of “{scale}” runs with the others.", scale=one.label)
         return Check("keying", "passed", message("All items point one way"), text)
     text = message(
         "{names} run against the other items. If they are worded the other way round, set `reverse` in the "
@@ -106,7 +106,7 @@ def _weak(study: Study, one: Measured) -> Check:
     better = table["alpha_without"] - one.alpha.alpha > GAIN
     found = table.index[better | ((table["item_rest"] < WEAK) & (table["item_rest"] >= 0))]
     if found.empty:
-        text = message("Alpha of {scale} would not rise without any item.", scale=one.name)
+        text = message("Alpha of “{scale}” would not rise without any item.", scale=one.label)
         return Check("weak_items", "passed", message("Every item earns its place"), text)
     text = message(
         "{names}: the scale would be more consistent without. Read the wording before you drop anything; a "

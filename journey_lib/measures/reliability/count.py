@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from journey_lib.stats.reliability import Alpha, Omega
     from journey_lib.study.data import Data
-    from journey_lib.study.definition import Question, Study
+    from journey_lib.study.definition import Question, Study, Text
 
 FEWEST = 3  # items below which one factor cannot be fitted
 
@@ -30,6 +30,8 @@ class Measured:
     ----------
     name : str
         The scale, as in `scale_of`.
+    label : Text
+        What readers call it.
     items : tuple of Question
         Items that are in the coefficients, those of one answer left out.
     alpha, omega : Alpha, Omega
@@ -39,6 +41,7 @@ class Measured:
     """
 
     name: str
+    label: Text
     items: tuple[Question, ...]
     alpha: Alpha
     omega: Omega
@@ -62,7 +65,6 @@ def measured(
     level: float,
 ) -> Measured:
     """Return the coefficients of one scale."""
-    del study
     frame = data.require("responses", by="reliability")
     names = [q.id for q in items]
     answers = pd.DataFrame(np.where(mask[:, None], frame[names].to_numpy(float), np.nan), columns=names)
@@ -72,7 +74,7 @@ def measured(
     kept = tuple(q for q in items if q.id not in alpha.constant)
     omega = stats.omega(answers, weights, reverse=reverse, missing=missing)
     ordinal = stats.ordinal_alpha(answers, weights, reverse=reverse, missing=missing)
-    return Measured(name, kept, alpha, omega, ordinal)
+    return Measured(name, study.scale_label(name), kept, alpha, omega, ordinal)
 
 
 def rows(found: list[Measured], level: float) -> pd.DataFrame:

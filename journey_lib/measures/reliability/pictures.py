@@ -21,6 +21,7 @@ def items(result: ReliabilityResult, ax: Axes | None = None) -> Plot:
     """Draw item-rest correlations scale by scale, the item that disturbs its scale in the alert colour."""
     rows, drawn, worst = [], [], []
     for scale in result.scales:
+        words = result.study.scale_label(scale).say(result.context.language)
         bad = disturbing(result, scale)
         numbers = [result.number("item_rest", scale, item) for item in result.items(scale)]
         numbers = sorted(
@@ -29,7 +30,7 @@ def items(result: ReliabilityResult, ax: Axes | None = None) -> Plot:
         for at, number in enumerate(numbers):
             alert = bad is not None and number.question == bad.question
             worst += [number] if alert else []
-            rows.append(_row(result, number, heading=scale if at == 0 else "", alert=alert))
+            rows.append(_row(result, number, heading=words if at == 0 else "", alert=alert))
         drawn += numbers
     low = min(0.0, *(n.ci_low for n in drawn)) if drawn else 0.0
     axis = value_axis(low, 1.0, "", ends=(-1.0, 1.0))

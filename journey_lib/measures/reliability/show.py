@@ -27,7 +27,7 @@ def _scales(result: ReliabilityResult) -> Block:
     rows = []
     for scale in result.scales:
         whole: list[Cell | str] = [_cell(result, "alpha", scale), "", "", ""]
-        rows.append(Row(message("All items").say(lang), whole, scale))
+        rows.append(Row(message("All items").say(lang), whole, result.study.scale_label(scale).say(lang)))
         for metric, name in whole_names():
             if result.number(metric, scale).metric:
                 rows.append(Row(name.say(lang), [_cell(result, metric, scale, bounds=False), "", "", ""]))

@@ -28,14 +28,15 @@ def meanings(result: ReliabilityResult) -> tuple[Message, ...]:
         if alpha.ci_low >= ACCEPTABLE:
             actions.append(
                 message(
-                    "**Use the mean of {scale} for groups.** Its items measure one thing well.", scale=name
+                    "**Use the mean of “{scale}” for groups.** Its items measure one thing well.",
+                    scale=result.study.scale_label(name),
                 )
             )
         elif alpha.estimate < ACCEPTABLE:
             actions.append(
                 message(
-                    "**Report the items of {scale} one by one.** A mean would hide that they differ.",
-                    scale=name,
+                    "**Report the items of “{scale}” one by one.** A mean would hide that they differ.",
+                    scale=result.study.scale_label(name),
                 )
             )
         worst = disturbing(result, name)
@@ -64,7 +65,8 @@ def _of_scale(result: ReliabilityResult, scale: str) -> Finding | None:
         return None
     sentence = message(
         "**{scale}**: {k} items, alpha; from {line} their mean can stand for groups.",
-        scale=scale, k=Quantity(len(result.items(scale))), line=Quantity(ACCEPTABLE, "score", 1),
+        scale=result.study.scale_label(scale), k=Quantity(len(result.items(scale))),
+        line=Quantity(ACCEPTABLE, "score", 1),
     )  # fmt: skip
     return _finding(result, number, sentence, alert=number.estimate < ACCEPTABLE)
 
@@ -78,7 +80,8 @@ def _of_item(result: ReliabilityResult, scale: str) -> Finding | None:
         return None
     sentence = message(
         "“{item}” correlates weakly with the rest of **{scale}**; without it alpha would be {without}.",
-        item=result.study.item(worst.question).label, scale=scale, without=Quantity(worst.estimate, "score"),
+        item=result.study.item(worst.question).label, scale=result.study.scale_label(scale),
+        without=Quantity(worst.estimate, "score"),
     )  # fmt: skip
     return _finding(result, rest, sentence, alert=True)
 

@@ -68,11 +68,12 @@ def items(study: Study, data: Data) -> Iterator[Item]:
 def questionnaires(study: Study) -> Iterator[tuple[Question, list[Question]]]:
     """Yield each SUS and UMUX-Lite as one question, beside its items."""
     for (kind, name), members in scored(study.questions).items():
-        words = f"{_NAMES[kind]}, {name.replace('_', ' ')}" if name else _NAMES[kind]
+        called, short = study.scale_label(name), _NAMES[kind]
+        named = Text(en=f"{short}, {called.say('en')}", ko=f"{short}, {called.say('ko')}")
         stages, points = {q.stage for q in members}, {q.touchpoint for q in members}
         one = Question(
-            id=name or kind, kind=members[0].kind, label=Text(en=words), scale=members[0].scale,
-            stage=stages.pop() if len(stages) == 1 else "",
+            id=name or kind, kind=members[0].kind, label=named if name else Text(en=short),
+            scale=members[0].scale, stage=stages.pop() if len(stages) == 1 else "",
             touchpoint=points.pop() if len(points) == 1 else "",
         )  # fmt: skip
         yield one, members

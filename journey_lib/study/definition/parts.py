@@ -151,3 +151,10 @@ class Question(Part):
     exclusive: tuple[str, ...] = ()
     blank: str = "no_answer"
     changed: tuple[str, ...] = ()
+
+
+class ScaleName(Part):
+    """What a reader calls the items that share one `scale_of`; a scale without an entry goes by its id."""
+
+    id: str
+    label: Text = Text()

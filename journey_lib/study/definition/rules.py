@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from journey_lib.errors import Problem, nearest
 from journey_lib.study.definition.experiment_rules import metric_problems, plan_problems
-from journey_lib.study.definition.scales import question_problems, scale_problems, usability_problems
+from journey_lib.study.definition.scales import (
+    name_problems,
+    question_problems,
+    scale_problems,
+    usability_problems,
+)
 from journey_lib.study.definition.themes import theme_problems
 from journey_lib.study.durations import duration_problem
 from journey_lib.study.patterns import pattern_problem
@@ -128,8 +133,10 @@ def _questions(study: Study, declared: dict[str, set[str]]) -> Iterator[Problem]
             )  # fmt: skip
         yield from question_problems(question, where)
     yield from scale_problems(study.questions)
+    yield from _repeated("[[scales]]", "id", (s.id for s in study.scales))
     if declared["questions"] <= {q.id for q in study.questions}:  # a broken item is no missing one
         yield from usability_problems(study.questions)
+        yield from name_problems(study.questions, study.scales)
     yield from _repeated("[[questions]]", "id", (q.id for q in study.questions))
     columns = (c for q in study.questions for c in (q.columns.values() or [q.column or q.id]))
     yield from _repeated("[[questions]], key 'column'", "column", columns)

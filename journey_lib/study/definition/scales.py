@@ -11,7 +11,7 @@ from journey_lib.study.definition.parts import REASONS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from journey_lib.study.definition.parts import Question
+    from journey_lib.study.definition.parts import Question, ScaleName
 
 DEFAULT_SCALE: dict[str, tuple[int, int]] = {
     "nps": (0, 10), "csat": (1, 5), "ces": (1, 7), "rating": (1, 5), "slider": (0, 100), "sus": (1, 5),
@@ -56,6 +56,17 @@ def scale_problems(questions: Sequence[Question]) -> Iterator[Problem]:
         if len(kinds) > 1 and not kinds.keys().isdisjoint(SCORED):
             given = f"its items are of kinds {', '.join(kinds)}"
             yield Problem(where, given, "one kind for a published questionnaire")
+
+
+def name_problems(questions: Sequence[Question], named: Sequence[ScaleName]) -> Iterator[Problem]:
+    """Yield a problem for each named scale that no question belongs to."""
+    known = tuple(dict.fromkeys(q.scale_of for q in questions if q.scale_of))
+    for scale in named:
+        if scale.id not in known:
+            yield Problem(
+                f"[[scales]] '{scale.id}'", f"no question has scale_of = \"{scale.id}\"",
+                ", ".join(known) or "none declared", nearest(scale.id, known),
+            )  # fmt: skip
 
 
 def scored(questions: Sequence[Question]) -> dict[tuple[str, str], list[Question]]:

@@ -17,6 +17,7 @@ from journey_lib.study.definition.parts import (
     Journey,
     Part,
     Question,
+    ScaleName,
     Stage,
     Text,
     Thresholds,
@@ -63,6 +64,7 @@ class Study(Part):
     weights: WeightsPlan = WeightsPlan()
     design: DesignPlan = DesignPlan()
     questions: tuple[Question, ...] = ()
+    scales: tuple[ScaleName, ...] = ()
     themes: tuple[Theme, ...] = ()
     metrics: tuple[Metric, ...] = ()
     experiments: tuple[Experiment, ...] = ()
@@ -110,6 +112,11 @@ class Study(Part):
     def item(self, name: str) -> Question:
         """Return the survey question with this id (`study.question` is what the whole study asks)."""
         return _find(self.questions, name, "question")
+
+    def scale_label(self, name: str) -> Text:
+        """Return what readers call the scale of this id; the id itself where no label is declared."""
+        declared = next((scale.label for scale in self.scales if scale.id == name), Text())
+        return declared or Text(en=name.replace("_", " "))
 
     def metric(self, name: str) -> Metric:
         """Return the metric with this id."""

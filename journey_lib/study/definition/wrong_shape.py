@@ -27,7 +27,9 @@ _WANTED = {
     "model_type": "a table in { }",
     "model_attributes_type": "a table in { }",
 }
-_LISTED = ("questions", "themes", "metrics", "experiments", "journey.stages", "journey.touchpoints")
+_LISTED = (
+    "questions", "scales", "themes", "metrics", "experiments", "journey.stages", "journey.touchpoints",
+)  # fmt: skip
 
 
 def shape_problem(raw: dict[str, Any], error: ErrorDetails) -> Problem:

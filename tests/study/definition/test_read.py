@@ -342,6 +342,33 @@ def test_one_scale_has_one_direction_and_one_range() -> None:
     assert "reverse = true" in found[0]
 
 
+def test_a_scale_is_called_by_its_label_and_without_one_by_its_id() -> None:
+    raw = full()
+    assert study_from(raw).scale_label("much_effort").say("ko") == "much effort"
+    raw["scales"] = [{"id": "effort", "label": {"en": "Effort made", "ko": "들인 수고"}}]
+    named = study_from(raw)
+    assert [named.scale_label("effort").say(lang) for lang in ("en", "ko")] == ["Effort made", "들인 수고"]
+    assert named.fingerprint != study_from(full()).fingerprint
+
+
+def test_a_named_scale_has_questions_one_name_and_no_unknown_key() -> None:
+    raw = full()
+    raw["scales"] = [{"id": "efort"}]
+    assert problems(raw) == [
+        "shop/study.toml, [[scales]] 'efort': no question has scale_of = \"efort\". Allowed: effort. "
+        "Did you mean 'effort'?"
+    ]
+    raw["scales"] = [{"id": "effort"}, {"id": "effort"}]
+    assert "[[scales]]: id 'effort' stands twice" in problems(raw)[0]
+    raw["scales"] = [{"id": "effort", "lable": "Effort"}]
+    found = problems(raw)
+    assert len(found) == 1
+    assert "[[scales]] 'effort', key 'lable': unknown key" in found[0]
+    raw["scales"] = [{"id": "effort"}]
+    raw["questions"][3]["kind"] = "likrt"
+    assert len(problems(raw)) == 1, "a broken item is no missing one"
+
+
 def test_raking_needs_margins_and_questions_need_responses() -> None:
     raw = full()
     raw["sources"] = {}

@@ -56,6 +56,7 @@ def test_the_study_file_speaks_both_languages_everywhere(tiny: Written) -> None:
     assert len(study.journey.touchpoints) == 16
     assert {t.stage for t in study.journey.touchpoints} == {s.id for s in study.journey.stages}
     named = [study.title, study.question, study.success, *(t.label for t in study.journey.touchpoints)]
+    named += [study.scale_label(q.scale_of) for q in study.questions if q.scale_of]
     named += [q.label for q in study.questions] + [o for q in study.questions for o in q.options.values()]
     assert all(text.en and text.ko and text.en != text.ko for text in named)
 
