@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -155,17 +156,23 @@ def _by_script(words: Sequence[str]) -> list[str]:
     """Cut a sentence where it goes on in the other script for several words."""
     runs: list[tuple[str, list[str]]] = []
     for word in words:
-        script = language_of(word)
+        script = _script(word)
         if runs and (script == OTHER or script == runs[-1][0]):
             runs[-1][1].append(word)
         else:
             runs.append((script, [word]))
     cut: list[tuple[str, list[str]]] = []
     for script, run in runs:
-        own = [word for word in run if language_of(word) == script]
+        own = [word for word in run if _script(word) == script]
         short = len(own) < _RUN and len(_HANGUL.findall("".join(own))) < _LETTERS
         if cut and (short or cut[-1][0] in (script, OTHER)):
             cut[-1] = (cut[-1][0] if short else script, [*cut[-1][1], *run])
         else:
             cut.append((OTHER if short else script, run))
     return [" ".join(run) for _, run in cut]
+
+
+@lru_cache(maxsize=1 << 14)
+def _script(word: str) -> str:
+    """Return the language of a word; comments share most of theirs, and each is asked for several times."""
+    return language_of(word)
