@@ -26,6 +26,7 @@ from journey_lib.study.load import load_study, quick_study
 from journey_lib.study.sample import write
 
 Loaded = tuple[Study, Data]
+FEW = 5  # draws where only members, notices or other columns are asserted: stability is not looked at
 
 
 @pytest.fixture(autouse=True)
@@ -162,8 +163,8 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
     study, data = groups()
     customers = data.require("customers", by="test")
     shuffled = customers.sample(frac=1, random_state=3)
-    one = segments(study, data, draws=20)
-    other = segments(*quick_study(customers=shuffled), draws=20)
+    one = segments(study, data, draws=FEW)
+    other = segments(*quick_study(customers=shuffled), draws=FEW)
     pd.testing.assert_frame_equal(one.members, other.members)
     pd.testing.assert_frame_equal(one.table, other.table)
 
@@ -188,7 +189,7 @@ def test_every_figure_and_part_is_drawn_in_both_languages(found: SegmentsResult)
 
 def test_a_segment_of_the_study_bounds_the_people(tiny: tuple[Study, Data, Truth]) -> None:
     study, data = load_study(tiny[0].folder, segment="region=KR")
-    result = segments(study, data, k=2, draws=20)
+    result = segments(study, data, k=2, draws=FEW)
     customers = data.require("customers", by="test").set_index("customer_id")
     assert customers.loc[result.members["id"], "region"].eq("KR").all()
 
@@ -200,9 +201,9 @@ def test_mixtures_and_prototypes_find_the_same_two_groups() -> None:
     loaded = groups(plan=["basic"] * 60 + ["plus"] * 60, note=[None, "x"] * 60)
     truth = np.repeat([0, 1], 60)
     for method in ("mixture", "prototypes"):
-        result = segments(*loaded, method=method, columns=["calls", "minutes"], k=2, draws=20)
+        result = segments(*loaded, method=method, columns=["calls", "minutes"], k=2, draws=FEW)
         assert agreement(truth, result.members["segment"]) > 0.9
-    mixed = segments(*loaded, method="prototypes", k=2, draws=20)
+    mixed = segments(*loaded, method="prototypes", k=2, draws=FEW)
     assert mixed.found.active == ("calls", "minutes", "plan")  # `note` has one value only
     assert result.members["segment"].ne("").all()
 
@@ -210,9 +211,9 @@ def test_mixtures_and_prototypes_find_the_same_two_groups() -> None:
 def test_prototypes_group_people_who_lack_values() -> None:
     calls = np.where(np.arange(120) % 5 == 0, np.nan, np.repeat([1.0, 9.0], 60))
     loaded = groups(more=calls)
-    result = segments(*loaded, method="prototypes", columns=["calls", "more"], k=2, draws=20)
+    result = segments(*loaded, method="prototypes", columns=["calls", "more"], k=2, draws=FEW)
     assert result.members["segment"].ne("").all()
-    lost = segments(*loaded, columns=["calls", "more"], k=2, draws=20)
+    lost = segments(*loaded, columns=["calls", "more"], k=2, draws=FEW)
     assert lost.members["segment"].eq("").sum() == 24
     assert check(lost, "left_out").status == "watch"
 
@@ -230,7 +231,7 @@ def test_shares_of_events_make_profiles_and_show_who_moved() -> None:
     study, data = quick_study(events=log, journey=["read", "buy"])
     study = study.model_copy(update={"journey": study.journey.model_copy(update={"touchpoints": points()})})
     columns = ["share_reading", "share_buying"]
-    result = segments(study, data, method="nmf", columns=columns, k=2, draws=20, earlier="2025-01-31")
+    result = segments(study, data, method="nmf", columns=columns, k=2, draws=FEW, earlier="2025-01-31")
     sizes = result.members["segment"].value_counts().tolist()
     assert sum(sizes) == 80
     assert result.moved is not None
@@ -282,7 +283,7 @@ def test_recency_and_frequency_make_four_rules(tiny: tuple[Study, Data, Truth]) 
 def test_notices_of_columns_and_sizes() -> None:
     calls = np.repeat([2.0, 12.0], 60) + np.random.default_rng(1).normal(size=120)
     loaded = groups(same=7, twice=3 * calls + 1)
-    result = segments(*loaded, columns=["calls", "minutes", "same", "twice"], k=2, draws=20)
+    result = segments(*loaded, columns=["calls", "minutes", "same", "twice"], k=2, draws=FEW)
     assert "same: the same for everybody" in check(result, "constant").text.say("en")
     assert "calls and twice" in check(result, "same").text.say("en")
     assert result.found.active == ("calls", "minutes", "twice")
@@ -293,7 +294,7 @@ def test_notices_of_columns_and_sizes() -> None:
 def test_a_segment_of_three_people_fails_and_is_not_shown() -> None:
     calls = np.r_[np.zeros(57), np.ones(60), np.full(3, 90.0)] + np.random.default_rng(1).normal(size=120)
     loaded = groups(far=calls, near=calls * 2 + np.random.default_rng(2).normal(size=120))
-    result = segments(*loaded, columns=["far", "near"], k=2, draws=20)
+    result = segments(*loaded, columns=["far", "near"], k=2, draws=FEW)
     assert result.found.sizes.tolist() == [117, 3]
     told = check(result, "size")
     assert told.status == "failed"
@@ -372,7 +373,7 @@ def test_web_sessions_part_by_time_spent(real_data: Callable[[str], Path]) -> No
     )
     columns = ["Administrative", "Informational", "ProductRelated", "BounceRates", "ExitRates", "PageValues"]
     kept = frame[["customer_id", *columns, "VisitorType", "bought"]]
-    result = segments(*quick_study(customers=kept), columns=columns, k=3, draws=20)
+    result = segments(*quick_study(customers=kept), columns=columns, k=3, draws=FEW)
     members = result.members.set_index("id")["segment"]
     rates = kept.set_index("customer_id")["bought"].groupby(members).mean()
     assert rates.max() > 3 * rates.min()
