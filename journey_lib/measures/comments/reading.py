@@ -130,8 +130,6 @@ def read(
     tone, split = _tone(survey, feedback, label, rated)
     own, other = tone.log_odds[:split], tone.log_odds[split:]
     agreement = {**_by_language(survey, own, label), **_of_feedback(feedback, other, rated)}
-    own, other = tone.log_odds[:split], tone.log_odds[split:]
-    agreement = {**_by_language(survey, own, label), **_of_feedback(feedback, other, rated)}
     return Reading(survey, feedback, tuple(every), own, other, label, tone, agreement, words, kiwi)
 
 
@@ -231,7 +229,6 @@ def _labels(
 def rating_of(study: Study, data: Data, touchpoint: str) -> Question | None:
     """Return the question that rates a touchpoint, None where there is none."""
     frame = data.responses
-    asked = (q for q in study.questions if q.touchpoint == touchpoint and q.kind in SCALED)
     asked = (q for q in study.questions if q.touchpoint == touchpoint and q.kind in SCALED)
     return next((q for q in asked if touchpoint and frame is not None and q.id in frame), None)
 
