@@ -218,6 +218,14 @@ def test_a_step_that_changes_nothing_is_none(chooser: HeadlessFilter) -> None:
     assert chooser.steps == (2, 0)
 
 
+def test_a_new_step_ends_what_could_be_redone(chooser: HeadlessFilter) -> None:
+    chooser.toggle("region", "KR")
+    chooser.undo()
+    chooser.toggle("plan", "free")
+    chooser.redo()
+    assert (chooser.steps, chooser.selection) == ((1, 0), "plan=free")
+
+
 def test_twenty_steps_and_more_can_be_undone(chooser: HeadlessFilter) -> None:
     for _ in range(60):
         chooser.toggle("region", "KR")
