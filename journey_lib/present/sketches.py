@@ -317,10 +317,11 @@ class Trend:
         for line in self.lines:
             ax.fill_between(x, line.low, line.high, color=line.color, alpha=0.15, lw=0)
             ax.plot(x, line.estimate, "-", marker=line.marker, color=line.color, ms=6, zorder=3 + line.strong)
-        for line in self.lines:
-            if line.strong:
-                self._numbers(ax, line, narrow=narrow)
-        ax.set(xlim=(-0.3, len(x) - 0.85), ylim=(self.axis.low, self.axis.high))
+        reach = self.axis.high - self.axis.low
+        written = [y for line in self.lines if line.strong for y in self._numbers(ax, line, narrow=narrow)]
+        low = min([self.axis.low, *(y - 0.05 * reach for y in written)])
+        high = max([self.axis.high, *(y + 0.05 * reach for y in written)])
+        ax.set(xlim=(-0.3, len(x) - 0.85), ylim=(low, high))
         ax.set_xticks(*self._ticks(narrow=narrow))
         ax.set_yticks(self.axis.ticks, self.axis.labels)
         ax.yaxis.grid(visible=True)
@@ -334,20 +335,19 @@ class Trend:
         chosen = sorted({*x[::-1][::step]})
         return chosen, [theme.drawable(self.waves[i]) for i in chosen]
 
-    def _numbers(self, ax: Axes, line: Line, *, narrow: bool) -> None:
+    def _numbers(self, ax: Axes, line: Line, *, narrow: bool) -> list[float]:
+        """Write the ends of a line and its largest step beside it; return how high each number stands."""
         known = [i for i, value in enumerate(line.estimate) if math.isfinite(value)]
         if not known:
-            return
+            return []
         drops = [line.estimate[b] - line.estimate[a] for a, b in pairwise(known)]
         at = max(range(len(drops)), key=lambda i: abs(drops[i])) if drops else 0
         wanted = (
             {known[0], known[-1]} if narrow or not drops else {known[0], known[at], known[at + 1], known[-1]}
         )
-        reach = self.axis.high - self.axis.low
         middle = sum(line.estimate[i] for i in known) / len(known)
-        for i in sorted(wanted):
-            above = line.estimate[i] >= middle
-            y = (line.high[i] + 0.05 * reach) if above else (line.low[i] - 0.05 * reach)
+        places = {i: self._beside(line, i, above=line.estimate[i] >= middle) for i in sorted(wanted)}
+        for i, y in places.items():
             ax.text(
                 i,
                 y,
@@ -358,6 +358,15 @@ class Trend:
                 fontsize=9.5,
                 fontweight=theme.BOLD,
             )
+        return list(places.values())
+
+    def _beside(self, line: Line, at: int, *, above: bool) -> float:
+        """Return how high a number stands: past the band, on the other side where a line is in the way."""
+        room = 0.05 * (self.axis.high - self.axis.low)
+        sides = [line.high[at] + room, line.low[at] - room][:: 1 if above else -1]
+        others = [other.estimate[at] for other in self.lines if other is not line]
+        clear = [min((abs(y - o) for o in others if math.isfinite(o)), default=math.inf) for y in sides]
+        return sides[0] if clear[0] >= min(1.4 * room, clear[1]) else sides[1]
 
     def _names(self, ax: Axes, *, narrow: bool) -> None:
         ends = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 from journey_lib.errors import DataError, ParamError
 from journey_lib.measures.crosstab import crosstab
 from journey_lib.measures.crosstab.result import CrosstabResult
+from journey_lib.measures.survey import survey
 from journey_lib.study.data import Data
 from journey_lib.study.definition import Study
 from journey_lib.study.load import quick_study
+from tests.measures.conftest import Loaded
 
 Planted = tuple[Study, Data, dict[str, Any]]
 
@@ -126,6 +129,33 @@ def test_columns_of_one_value_or_too_many_are_refused() -> None:
             crosstab(study, data, banner=[name])
     with pytest.raises(ParamError, match="no column to compare"):
         crosstab(study, data)
+
+
+def test_a_question_nobody_answered_has_its_reason_in_every_column() -> None:
+    frame = pd.DataFrame({"q": [None] * 60, "r": [5, 4, 3] * 20, "shop": ["n", "s"] * 30})
+    table = crosstab(
+        *quick_study(responses=frame, questions={"q": "csat", "r": "csat"}), banner=["shop"]
+    ).table
+    silent = table[table["question"] == "q"]
+    assert silent["estimate"].isna().all()
+    assert set(silent["note"]) == {"no_answers", "not_tested"}
+    assert table.loc[(table["question"] == "r") & (table["metric"] == "top2"), "estimate"].notna().all()
+
+
+@pytest.mark.parametrize("report", [survey, crosstab])
+def test_a_stratum_with_one_cluster_is_one_error_unless_the_study_has_a_rule(
+    shop: Callable[..., Loaded], report: Callable[..., Any]
+) -> None:
+    answers = {
+        "tp_0": [5, 4, 3] * 20, "region": ["n", "s"] * 30,
+        "stratum": ["x"] * 30 + ["y"] * 29 + ["z"], "cluster": list(range(60)),
+    }  # fmt: skip
+    design = '[design]\nstrata = "stratum"\npsu = "cluster"\n'
+    with pytest.raises(DataError, match="1 with a single sampling unit") as caught:
+        report(*shop(answers, ["Till"], more=design))
+    assert len(caught.value.items) == 1
+    adjusted = report(*shop(answers, ["Till"], more=design + 'lonely = "adjust"\n'))
+    assert adjusted.table.loc[adjusted.table["metric"] == "top2", "ci_low"].notna().all()
 
 
 def test_a_study_without_answers_is_refused() -> None:

@@ -177,6 +177,13 @@ def test_data_that_cannot_answer_is_refused() -> None:
         drivers(study, data)
 
 
+def test_questions_nobody_answered_are_named() -> None:
+    with pytest.raises(DataError, match="outcome: nobody who is counted answered 'nps'"):
+        explained(answers().assign(nps=np.nan))
+    with pytest.raises(DataError, match="drivers: nobody who is counted answered 'box'"):
+        explained(answers().assign(box=np.nan))
+
+
 # Groups
 
 

@@ -110,6 +110,11 @@ def test_what_nobody_can_measure_is_refused() -> None:
         scale(steady(), wave="9")
     with pytest.raises(DataError, match="at least 3"):
         scale(steady(rows=2))
+    silent = steady().astype(float)
+    silent[:, 2] = np.nan
+    for missing in ("listwise", "pairwise"):
+        with pytest.raises(DataError, match="scale 'ease': nobody who is counted answered 'c'"):
+            scale(silent, missing=missing)
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

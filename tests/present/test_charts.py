@@ -103,6 +103,21 @@ def test_no_name_is_cut_off_at_the_left() -> None:
         assert min(text.get_window_extent().x0 for text in drawn) >= 0
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_numbers_of_a_trend_touch_neither_axis_nor_another_line(narrow: bool) -> None:
+    fall = Line("fall", (0.57, 0.41), (0.54, 0.375), (0.605, 0.43), ("57%", "41%"), strong=True)
+    near = Line("near", (0.62, 0.63), (0.59, 0.60), (0.65, 0.655), ("62%", "63%"))
+    figure = plot(Trend([fall, near], ("a", "b"), value_axis(0.375, 0.655, "%", scale=100)))._drawn(
+        narrow=narrow
+    )
+    figure.draw_without_rendering()
+    ax = figure.axes[0]
+    boxes = {text.get_text(): text.get_window_extent() for text in ax.texts}
+    assert boxes["41%"].y0 > ax.get_window_extent().y0
+    marker = ax.transData.transform((0, 0.62))[1]
+    assert not boxes["57%"].y0 - 4 < marker < boxes["57%"].y1 + 4
+
+
 def test_drawing_changes_no_global_setting_and_shows_nothing() -> None:
     import matplotlib.pyplot as plt
 

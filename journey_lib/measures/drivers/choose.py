@@ -57,6 +57,8 @@ def plans(
     """
     asked = _outcome(study, outcome)
     drivers = _named(study, named, asked) if named else _ratings(study, asked)
+    _heard(data, mask, "outcome", [asked])
+    _heard(data, mask, "drivers", drivers if named else [])
     kept, left = (tuple(drivers), ()) if named else _answered(data, mask, asked, drivers)
     if len(kept) < FEWEST:
         given = f"{len(kept)} ratings were given by {LEAST:.0%} of those who answered '{asked.id}'"
@@ -64,6 +66,14 @@ def plans(
         raise DataError(Problem("drivers", given, f"at least {FEWEST}", action=action))
     main = Plan(asked, kept, left)
     return [main] if named or outcome else [main, *_of_stages(study, data, mask)]
+
+
+def _heard(data: Data, mask: npt.NDArray[np.bool_], where: str, asked: Sequence[Question]) -> None:
+    """Raise an error that names the questions nobody answered."""
+    silent = [f"'{q.id}'" for q in asked if np.isnan(scores(q, data)[mask]).all()]
+    if silent:
+        given = f"nobody who is counted answered {', '.join(silent)}"
+        raise DataError(Problem(where, given, action="Choose questions that were answered"))
 
 
 def scores(question: Question, data: Data) -> npt.NDArray[np.float64]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from journey_lib.errors import DataError, Problem
 from journey_lib.stats import reliability as stats
 
 if TYPE_CHECKING:
@@ -64,10 +65,15 @@ def measured(
     missing: Any,  # noqa: ANN401 - one word of a closed list, checked by the caller
     level: float,
 ) -> Measured:
-    """Return the coefficients of one scale."""
+    """Return the coefficients of one scale; an item without any answer is an error that names it."""
     frame = data.require("responses", by="reliability")
     names = [q.id for q in items]
     answers = pd.DataFrame(np.where(mask[:, None], frame[names].to_numpy(float), np.nan), columns=names)
+    silent = [f"'{item}'" for item in names if answers[item].isna().all()]
+    if silent:
+        given = f"nobody who is counted answered {', '.join(silent)}"
+        action = "Take it out of the scale, or choose a wave or segment that answered it"
+        raise DataError(Problem(f"scale '{name}'", given, action=action))
     weights = data.weights.values if data.weights is not None else None
     reverse = [q.reverse for q in items]
     alpha = stats.alpha(answers, weights, reverse=reverse, missing=missing, level=level)
