@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import AbsentError, DataError, ParamError, Problem, nearest
-from journey_lib.measures.segments import behaviour as made
+from journey_lib.study import behaviour as made
 from journey_lib.study.segments import People, answers_of, people
 
 if TYPE_CHECKING:

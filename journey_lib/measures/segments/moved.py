@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from journey_lib.errors import DataError, ParamError, Problem
-from journey_lib.measures.segments import behaviour
 from journey_lib.measures.segments.fit import closed, fitter
 from journey_lib.stats.clusters.matching import Match, matched
 from journey_lib.stats.clusters.migration import Migration, migration
+from journey_lib.study import behaviour
 from journey_lib.study.events.times import midnight
 
 if TYPE_CHECKING:

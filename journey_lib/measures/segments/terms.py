@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from journey_lib.measures.segments.behaviour import CHANNEL, PART, SHARE
 from journey_lib.present.wording import Message, Quantity, Says, message
+from journey_lib.study.behaviour import CHANNEL, PART, SHARE
 from journey_lib.study.definition.parts import Text
 from journey_lib.study.segments.words import level_of, title_of
 

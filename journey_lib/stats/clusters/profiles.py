@@ -258,3 +258,41 @@ def _index(counts: Floats, level: float) -> tuple[Floats, Floats, Floats]:
         low, high = index * np.exp(-half), index * np.exp(half)
     bad = ~np.isfinite(low) | ~np.isfinite(high)
     return index, np.where(bad, np.nan, low), np.where(bad, np.nan, high)
+
+
+def mean_index(told: Numeric, part: float, *, level: float = 0.95) -> tuple[float, float, float]:
+    """Return 100 × the first group's mean / everybody's mean, with its interval.
+
+    Parameters
+    ----------
+    told : Numeric
+        Of two groups: the one spoken about, and the rest.
+    part : float
+        Share of the first group among everybody with a value.
+    level : float
+        Confidence level.
+
+    Definition
+    ----------
+    Linearised on the log scale like the index of a share; it knows that the group is part of everybody.
+
+    Source
+    ------
+    Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, ch. 5.
+
+    Examples
+    --------
+    >>> found = numeric([1, 2, 3, 7, 8, 9], np.array([0, 0, 0, 1, 1, 1]), 2)
+    >>> [round(value, 1) for value in mean_index(found, 0.5)]
+    [40.0, 25.1, 63.8]
+    """
+    from scipy.special import ndtri
+
+    own, _, total = (float(value) for value in told.mean)
+    if not own > 0 or not total > 0:
+        return NAN, NAN, NAN
+    first = (1 / own - part / total) * float(told.std_error[0])
+    second = (1 - part) / total * float(told.std_error[1])
+    half = float(ndtri(0.5 + level / 2)) * float(np.hypot(first, second))
+    index = 100 * own / total
+    return index, float(index * np.exp(-half)), float(index * np.exp(half))

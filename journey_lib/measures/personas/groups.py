@@ -1,0 +1,167 @@
+"""Whom the cards are about: saved segments, or the values of a column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from journey_lib.errors import ParamError, Problem, nearest
+from journey_lib.study.segments import (
+    columns_of,
+    people,
+    saved_segments,
+    segment_of,
+    sentence,
+)
+from journey_lib.study.segments.people import CUSTOMERS
+from journey_lib.study.segments.words import Plain, level_of
+
+if TYPE_CHECKING:
+    from journey_lib.present.wording import Message, Says
+    from journey_lib.study.data import Data
+    from journey_lib.study.definition import Study
+    from journey_lib.study.segments import People, SavedSegment, Segment
+
+SAVED, COLUMN = "saved", "column"
+SOURCES = (SAVED, COLUMN)
+MOST = 12  # cards on a page
+_NOT_GROUPS = ("wave", "mode", "attention", "consent", "language", "psu", "strata")
+
+
+@dataclass(frozen=True, eq=False)
+class Persona:
+    """One segment as a card shows it.
+
+    Attributes
+    ----------
+    name : str
+        What the table calls it.
+    label : Says
+        What the page calls it.
+    rule : Message
+        Its rule in words.
+    columns : tuple of str
+        Columns of the rule: they describe the card and test nothing.
+    inside : ndarray of bool
+        Which people are members.
+    rows : ndarray of bool
+        Which rows of `responses` are inside.
+    unknown : int
+        People whom a missing value leaves undecided.
+    saved : SavedSegment or None
+        Where it came from.
+    """
+
+    name: str
+    label: Says
+    rule: Message
+    columns: tuple[str, ...]
+    inside: np.ndarray = field(repr=False)
+    rows: np.ndarray = field(repr=False)
+    unknown: int = 0
+    saved: SavedSegment | None = None
+
+    @property
+    def n(self) -> int:
+        """How many members there are."""
+        return int(self.inside.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Whom:
+    """The people compared, and the segments among them.
+
+    Attributes
+    ----------
+    who : People
+        Everybody.
+    base : ndarray of bool
+        Who is compared: all of them, or those inside the segment of the run.
+    personas : tuple of Persona
+        The largest first.
+    source, column : str
+        What made them.
+    """
+
+    who: People
+    base: np.ndarray = field(repr=False)
+    personas: tuple[Persona, ...]
+    source: str
+    column: str = ""
+
+
+def whom_of(study: Study, data: Data, source: str, column: str) -> Whom:
+    """Return the people and their segments.
+
+    Raises
+    ------
+    ParamError
+        No saved segment where they were asked for, an unknown column, or one with too many values.
+    """
+    who = people(study, data)
+    saved = saved_segments(study, data)
+    if source == SAVED and not column and saved.all():
+        segments = [saved.segment(one.name) for one in saved.all()[:MOST]]
+        made = [_persona(study, who, one, one.name, Plain(one.name)) for one in segments]
+        return Whom(who, _base(data, who), _ordered(made), SAVED)
+    chosen = column or _fallback(who)
+    if not chosen:
+        action = "Save one: journey segments save NAME RULE; or name a column"
+        raise ParamError(Problem("source", "this study has no saved segments", action=action))
+    made = [_of_value(study, data, who, chosen, value) for value in _values(who, chosen)]
+    return Whom(who, _base(data, who), _ordered(made), COLUMN, chosen)
+
+
+def _ordered(made: list[Persona]) -> tuple[Persona, ...]:
+    return tuple(sorted(made, key=lambda one: (-one.n, one.name)))
+
+
+def _base(data: Data, who: People) -> np.ndarray:
+    if data.segment is None:
+        return np.ones(len(who), dtype=bool)
+    found: np.ndarray = _members(who, data.segment)
+    return found
+
+
+def _members(who: People, segment: Segment) -> np.ndarray:
+    if who.level == CUSTOMERS:
+        return np.asarray(who.ids.isin(segment.customers))
+    return segment.rows.copy()
+
+
+def _persona(study: Study, who: People, segment: Segment, name: str, label: Says) -> Persona:
+    return Persona(
+        name, label, sentence(segment.tree, study), columns_of(segment.tree), _members(who, segment),
+        segment.rows, segment.unknown, segment.saved,
+    )  # fmt: skip
+
+
+def _of_value(study: Study, data: Data, who: People, column: str, value: str) -> Persona:
+    label = level_of(study, column, value)
+    return _persona(study, who, segment_of(study, data, f"{column}={value}"), value, label)
+
+
+def _values(who: People, column: str) -> list[str]:
+    """Return the values of a column that can be cards."""
+    known = [name for name, trait in who.traits.items() if trait.kind in ("text", "number")]
+    if column not in known:
+        given = f"no column '{column}' of the people of this study"
+        raise ParamError(Problem("column", given, ", ".join(known[:12]), nearest(column, known)))
+    found = who[column].dropna()
+    values = sorted({f"{v:.15g}" if isinstance(v, float) else str(v) for v in found.unique()} - {""})
+    if not 2 <= len(values) <= MOST:
+        raise ParamError(Problem("column", f"'{column}' has {len(values)} values", f"2 to {MOST} values"))
+    return values
+
+
+def _fallback(who: People) -> str:
+    """Return the column of people's own with the fewest values, at least three; "" for none."""
+    sizes = {
+        name: len(who.levels_of(name))
+        for name, trait in who.traits.items()
+        if trait.kind == "text" and not trait.derived and name not in _NOT_GROUPS
+    }
+    fit = {name: size for name, size in sizes.items() if 3 <= size <= MOST}
+    return min(fit, key=lambda name: fit[name], default="")

@@ -1,0 +1,139 @@
+"""What the personas report says: where segments part, what goes with them, what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from journey_lib.measures.personas import terms
+from journey_lib.measures.personas.count import GOES
+from journey_lib.present.result import Finding
+from journey_lib.present.wording import Message, Quantity, Says, message
+
+if TYPE_CHECKING:
+    from journey_lib.measures.personas.groups import Persona
+    from journey_lib.measures.personas.result import PersonasResult
+    from journey_lib.present.numbers import Number
+
+_TRAITS = 3
+
+
+def headlines(result: PersonasResult) -> tuple[Finding, ...]:
+    """Return the widest gap on the journey, the strongest line, the largest segment."""
+    if any(check.status == "failed" for check in result.checks):
+        return ()
+    found = (_parting(result), _strongest(result), _largest(result))
+    return tuple(finding for finding in found if finding)
+
+
+def meanings(result: PersonasResult) -> tuple[Message, ...]:
+    """Return what to do with the cards."""
+    said = []
+    gap = parting(result)
+    if gap:
+        said.append(
+            message(
+                "**Ask {name} why they stop before {stage}.** The card says that they do, not why.",
+                name=label(result, gap[0].segment),
+                stage=stage_of(result, gap[0].stage),
+            )
+        )
+    said.append(message("**Talk to people before you design for a card.** A card says what was counted."))
+    said.append(
+        message("**Do not treat a member as the card.** Most lines overlap; many members are unlike it.")
+    )
+    said.append(message("**Test a treatment within a segment.** A difference between segments is no effect."))
+    return tuple(said)
+
+
+def label(result: PersonasResult, name: str) -> Says:
+    """Return what a reader calls a segment."""
+    return next(one.label for one in result.personas if one.name == name)
+
+
+def stage_of(result: PersonasResult, stage: str) -> Says:
+    """Return what a reader calls a stage."""
+    return next(one.label for one in result.context.stages if one.id == stage)
+
+
+def unlike(result: PersonasResult, one: Persona) -> list[Message]:
+    """Return the largest differences of a segment that have no part in its rule."""
+    found = [line for line in result.counted.lines[one.name] if line.kind == GOES]
+    kept = [
+        line for line in found
+        if result.number("effect", question=line.variable.column, option=line.variable.option,
+                         segment=one.name).estimate == line.effect
+    ][:_TRAITS]  # fmt: skip
+    return [
+        message("{statement} (index {index})",
+                statement=terms.statement(result.study, line.variable.column, line.variable.option),
+                index=Quantity(line.index[0]))
+        for line in kept
+    ]  # fmt: skip
+
+
+def parting(result: PersonasResult) -> tuple[Number, Number] | None:
+    """Return the segment and everybody, at the stage where a segment lies farthest below everybody."""
+    best: tuple[float, Number, Number] | None = None
+    for stage in result.context.stages:
+        total = result.number("reached", stage=stage.id)
+        for one in result.personas:
+            own = result.number("reached", stage=stage.id, segment=one.name)
+            if not own.known or own.n < result.context.flag_cell or own.ci_high >= total.estimate:
+                continue
+            gap = total.estimate - own.estimate
+            if best is None or gap > best[0]:
+                best = (gap, own, total)
+    return best[1:] if best else None
+
+
+def _parting(result: PersonasResult) -> Finding | None:
+    gap = parting(result)
+    if gap is None:
+        return None
+    own, total = gap
+    sentence = message(
+        "**{name}** reached {stage} least: {share}, against {other} of everybody.",
+        name=label(result, own.segment), stage=stage_of(result, own.stage), share=own.amount,
+        other=total.amount,
+    )  # fmt: skip
+    base = message("n = {n} people of the segment; line: everybody", n=Quantity(own.n))
+    return Finding(
+        own.estimate, own.ci_low, own.ci_high, "share", sentence, base, (0.0, 1.0), total.estimate,
+        alert=True, level=result.plan.level,
+    )  # fmt: skip
+
+
+def _strongest(result: PersonasResult) -> Finding | None:
+    """Return the line that goes with a segment and differs most, as an index."""
+    lines = [n for n in result.shown.values() if n.metric == "effect" and n.n >= result.context.flag_cell]
+    best = max(lines, key=lambda number: abs(number.estimate), default=None)
+    if best is None:
+        return None
+    index = result.number("index", question=best.question, option=best.option, segment=best.segment)
+    if not index.known:
+        return None
+    sentence = message(
+        "**{name}** differs most in “{statement}”: index {index}, where everybody is 100.",
+        name=label(result, best.segment), index=Quantity(index.estimate),
+        statement=terms.statement(result.study, best.question, best.option),
+    )  # fmt: skip
+    base = message("n = {n} people of the segment; line: everybody", n=Quantity(best.n))
+    return Finding(
+        index.estimate, index.ci_low, index.ci_high, "score", sentence, base,
+        (0.0, max(200.0, index.ci_high)), 100.0, level=result.plan.level, decimals=0,
+    )  # fmt: skip
+
+
+def _largest(result: PersonasResult) -> Finding | None:
+    number = result.number("size", segment=result.personas[0].name)
+    if not number.known:
+        return None
+    sentence = message(
+        "**{name}** is the largest of {k} segments: {share} of everybody.",
+        name=label(result, number.segment), k=len(result.personas), share=number.amount,
+    )  # fmt: skip
+    base = message("n = {n} members", n=Quantity(number.n))
+    return Finding(
+        number.estimate, number.ci_low, number.ci_high, "share", sentence, base, (0.0, 1.0),
+        level=result.plan.level,
+    )  # fmt: skip
