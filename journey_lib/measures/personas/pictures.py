@@ -45,7 +45,7 @@ def stages(result: PersonasResult) -> Plot | None:
         rows, tuple(s.label.say(lang) for s in places), (0.0, 1.0), "", "n", "",
         f"n < {result.context.min_cell}", "%", total,
     )  # fmt: skip
-    title = message("Segments get equally far on the journey")
+    title = message("No segment lies clearly below everybody")
     if gap:
         title = message(
             "{name} reached {stage} least: {low} against {high} of everybody",

@@ -181,13 +181,14 @@ def _value(number: Number, lang: str) -> str:
 def _unknown(result: PersonasResult, one: Persona) -> list[Message]:
     """Return what the card cannot say: causes, people who were not asked, blocks without a column."""
     said = [message("Why: every line is an association, none a cause.")]
-    n, asked = one.n, result.counted.answered.get(one.name, 0)
-    if asked and n >= result.context.min_cell and n - asked >= result.context.min_cell and asked < n:
+    size, asked = result.number("size", segment=one.name), result.counted.answered.get(one.name, 0)
+    silent = 0 if size.hidden else int(size.n) - asked
+    if min(asked, silent) >= result.context.min_cell:
         said.append(
             plural(
                 "What the {n} member who never answered the survey thinks.",
                 "What the {n} members who never answered the survey think.",
-                n=Quantity(n - asked),
+                n=Quantity(silent),
             )
         )
     blocks_ = set(result.counted.tested["block"])
