@@ -107,9 +107,7 @@ def opening(result: Result, lang: str, *, between: Block | None = None) -> Block
     `between` stands before the findings, such as a decision.
     """
     first = between.inner if between else Markup("")
-    inner = Markup("{}{}{}{}").format(
-        _meta(result, lang), _route(result, lang), first, _short(result, lang)
-    )
+    inner = Markup("{}{}{}{}").format(_meta(result, lang), _route(result, lang), first, _short(result, lang))
     return Block(inner, lang, result.explain("short", lang))
 
 
