@@ -14,6 +14,7 @@ from journey_lib.study.definition import Study
 from journey_lib.study.load import load_study, quick_study
 from journey_lib.study.sample import write
 from journey_lib.study.segments import saved_segments
+from journey_lib.study.segments.store import read
 
 Loaded = tuple[Study, Data]
 HEAVY = '{"column": "contacts_before", "operator": ">=", "value": 2}'
@@ -212,3 +213,9 @@ def test_the_figure_needs_events(planted: PersonasResult) -> None:
     with pytest.raises(ParamError, match="nothing to draw"):
         personas(*shop(), column="plan").plot()
     assert "stages" in planted.plot().alternative()
+
+
+def test_the_sample_study_brings_three_saved_rules(root: Path) -> None:
+    kept = read(root / "data" / "sample")  # refuses a rule whose hash does not fit
+    assert [one.name for one in kept] == ["Support-heavy", "Price-minded", "Explorers"]
+    assert {one.base_n for one in kept} == {20_000}
