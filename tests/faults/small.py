@@ -92,9 +92,10 @@ def definition(whole: str, table: str) -> str:
             return found[1] in sources
         if block.startswith("[[questions]]"):
             return re.search(r'^id = "(\w+)"', block, re.MULTILINE)[1] in asked
-        return "responses" in sources or not block.startswith(("[weights]", "[design]"))
+        return "responses" in sources or not block.startswith(("[weights]", "[design]", "[[scales]]"))
 
-    return "".join(block for block in re.split(r"(?m)^(?=\[)", whole) if kept(block))
+    spared = "".join(block for block in re.split(r"(?m)^(?=\[)", whole) if kept(block))
+    return spared if "nps" in asked else spared.replace(', "nps"]', "]")  # an outcome of the experiment
 
 
 def make(folder: Path) -> Small:

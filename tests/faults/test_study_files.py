@@ -56,7 +56,7 @@ def test_a_wrong_value(place: tuple[str | int, ...]) -> None:
         found = read(placed(RAW, place, value))
         if isinstance(found, StudyError):
             refused += 1
-            names = [str(part) for part in place if isinstance(part, str)]
+            names = [part.removesuffix("s") for part in place if isinstance(part, str)]  # one of the metrics
             assert any(name in str(found) for name in names), str(found)
     assert refused
 
