@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -11,7 +13,7 @@ from journey_lib.measures.monitor.result import MonitorResult
 from journey_lib.publish.ledger import COLUMNS
 from journey_lib.study.data import Data
 from journey_lib.study.definition import Study
-from journey_lib.study.load import load_study, quick_study
+from journey_lib.study.load import quick_study
 from tests.measures.test_journey_map import EMPTY
 
 WEEKS = 14
@@ -129,15 +131,10 @@ def test_wrong_words_are_refused(options: dict[str, str], words: str) -> None:
         monitor(*shop(), **options)  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="module")
-def planted() -> tuple[Study, Data]:
-    return load_study("data/sample")
-
-
 def test_the_planted_fault_is_found_in_korea_in_its_two_weeks_and_nowhere_else(
-    planted: tuple[Study, Data],
+    planted: tuple[Study, Data, dict[str, Any]],
 ) -> None:
-    found = monitor(*planted)
+    found = monitor(*planted[:2])
     failed = {(a.series.group, a.period) for a in found.alerts if a.series.name.startswith("payment_failed")}
     assert {("KR", "2025-09-08"), ("KR", "2025-09-15")} <= failed
     assert {group for group, _ in failed} == {"", "KR"}
@@ -145,7 +142,9 @@ def test_the_planted_fault_is_found_in_korea_in_its_two_weeks_and_nowhere_else(
     assert {a.series.touchpoint for a in found.alerts} == {"payment"}
 
 
-def test_a_run_in_the_middle_of_the_fault_sees_it_as_the_newest(planted: tuple[Study, Data]) -> None:
-    found = monitor(*planted, as_of="2025-09-14")
+def test_a_run_in_the_middle_of_the_fault_sees_it_as_the_newest(
+    planted: tuple[Study, Data, dict[str, Any]],
+) -> None:
+    found = monitor(*planted[:2], as_of="2025-09-14")
     assert {(a.series.group, a.period) for a in found.latest} >= {("KR", "2025-09-08")}
-    assert monitor(*planted, as_of="2025-08-31").latest == ()
+    assert monitor(*planted[:2], as_of="2025-08-31").latest == ()

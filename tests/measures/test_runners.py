@@ -27,7 +27,9 @@ ASKED = {
     "time_in_stage": {"by": "region", "churn": "60 days"},
     "retention": {"by": "region"},
     "attribution": {"draws": 20},
+    "monitor": {"by": "region"},
 }
+PLANNED = ("experiment", "power")  # they follow a plan; their kernels are dealt in tests of their own
 EXACT = [
     "metric",
     "question",
@@ -127,4 +129,5 @@ def test_every_measure_of_events_is_asked() -> None:
     from journey_lib.measures import params_class, stems
     from journey_lib.study.params import EventParams
 
-    assert {stem for stem in stems() if issubclass(params_class(stem), EventParams)} == set(ASKED)
+    found = {stem for stem in stems() if issubclass(params_class(stem), EventParams)}
+    assert found - set(PLANNED) == set(ASKED)

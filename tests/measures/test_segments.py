@@ -395,9 +395,8 @@ def test_hotel_guests_part_by_how_they_book(real_data: Callable[[str], Path]) ->
     assert result.stability["jaccard"].min() > 0
 
 
-def test_passengers_fall_into_classes_of_ratings(real_data: Callable[[str], Path], root: Path) -> None:
-    real_data("survey_sfo_airport")
-    study, data = load_study(root / "data" / "sfo_airport", segment="wave=2017")
+def test_passengers_fall_into_classes_of_ratings(airport: Path) -> None:
+    study, data = load_study(airport, segment="wave=2017")
     columns = ["SCREENS", "SIGN", "CLEAN", "ALL"]
     known = [name for name in data.columns() if name in columns]
     result = segments(study, data, method="latent", columns=known, k=3, draws=20, starts=10)

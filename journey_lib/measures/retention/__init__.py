@@ -154,7 +154,7 @@ def retention(
     >>> import pandas as pd
     >>> from journey_lib.study.load import quick_study
     >>> log = pd.DataFrame({"customer_id": ["a", "a", "b", "c"], "event": "order",
-    ...                     "time": ["2025-01-05", "2025-02-07", "2025-01-09", "2025-03-31"]})
+    ...                     "time": ["2025-01-05", "2025-02-07", "2025-01-09", "2025-03-30"]})
     >>> study, data = quick_study(events=log, journey=["order"])
     >>> retention(study, data).triangle.loc["2025-01"].tolist()
     [2.0, 1.0, 0.5, nan]

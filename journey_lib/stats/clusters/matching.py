@@ -86,8 +86,8 @@ def agreement(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
 
     Examples
     --------
-    >>> agreement([0, 0, 1, 1], [0, 0, 1, 2])
-    0.5714285714285714
+    >>> round(agreement([0, 0, 1, 1], [0, 0, 1, 2]), 4)
+    0.5714
     """
     counts = crossed(np.unique(first, return_inverse=True)[1], np.unique(second, return_inverse=True)[1])
     together, rows, columns = (

@@ -12,6 +12,7 @@ import pytest
 from journey_lib.study.data import Data
 from journey_lib.study.definition import Study
 from journey_lib.study.load import load_study, quick_study
+from journey_lib.study.sample import write
 from journey_lib.study.segments import (
     Condition,
     Either,
@@ -215,8 +216,10 @@ def test_two_arms_of_one_customer_are_none() -> None:
 
 
 @pytest.fixture(scope="module")
-def sample() -> tuple[Study, Data]:
-    return load_study("data/sample")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Data]:
+    folder = tmp_path_factory.mktemp("sample")
+    write(folder, "tiny")
+    return load_study(folder)
 
 
 def test_derived_columns_add_up_in_the_sample(sample: tuple[Study, Data]) -> None:
