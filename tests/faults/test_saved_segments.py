@@ -120,11 +120,7 @@ def test_a_text_that_is_none(
     text = json.dumps(sound[0], ensure_ascii=False).replace(
         "why", "Saebom Table, a weekly 새봄 preset [thresholds]"
     )
-    try:
-        damaged = TEXT_FAULTS[fault](text)
-    except (ValueError, IndexError):
-        pytest.skip("this damage needs a word of a study file")
-    found = read(store, damaged)
+    found = read(store, TEXT_FAULTS[fault](text))
     if not isinstance(found, JourneyError):  # the damage fell into a description
         assert [one.rule for one in found] == [one.rule for one in sound[1]]
 
