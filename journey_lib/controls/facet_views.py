@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +22,7 @@ TICKED: Final = 8  # values shown with a tick and a bar each; more become a list
 LONGEST: Final = 100  # values a list holds at once; the search reaches the others
 
 
-class FacetView:
+class FacetView(ABC):
     """What all facets have: a name, what is chosen of it, and people without a value.
 
     Parameters
@@ -49,9 +50,9 @@ class FacetView:
         self.box = widgets.VBox([self._head, *self.controls(), self._lost_row])
         self.box.add_class("jl-facet")
 
+    @abstractmethod
     def controls(self) -> list[widgets.Widget]:
         """Return what stands between the name and the people without a value."""
-        raise NotImplementedError
 
     def listen(self, control: widgets.Widget, change: Callable[..., None]) -> None:
         """Let a control change what is chosen, unless we are just drawing it."""
@@ -71,13 +72,13 @@ class FacetView:
         finally:
             self._drawing = False
 
+    @abstractmethod
     def fill(self) -> None:
         """Show the values."""
-        raise NotImplementedError
 
+    @abstractmethod
     def most(self) -> int:
         """Return the largest count, which the bars are measured by."""
-        raise NotImplementedError
 
     def told(self) -> str:
         """Return what is chosen, in few words."""
