@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MIME = "application/vnd.journey.report+json"
+ITS_PAGE = "{page}"  # stands for the report's address, which only the publisher knows
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Provenance:
             "params": dict(self.params),
             "findings": _records(result.findings()),
             "picture": result.picture(),
+            "home": str(result.home_fragment(ITS_PAGE)),
         }
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from journey_lib.present.vocabulary import KEYS, NUMBERS, UNITS, VOCABULARY
 from journey_lib.present.wording import Message, Says, message
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
     from matplotlib.axes import Axes
 
     from journey_lib.present.blocks import Block
@@ -333,6 +334,19 @@ class Result:
     def picture(self) -> str:
         """Return a small picture of the main figure for a catalogue, "" where there is none."""
         return ""
+
+    def home_fragment(self, page: str) -> Markup:
+        """Return what the study's home page shows of this result, as HTML; most reports have nothing there.
+
+        Parameters
+        ----------
+        page : str
+            Address of the report as it is written into links.
+        """
+        from markupsafe import Markup
+
+        del page
+        return Markup("")
 
     def _repr_html_(self) -> str:
         from journey_lib.present import blocks
