@@ -124,12 +124,16 @@ class Grid:
         One a stage; drawn over the lane numbered `curve_lane`.
     curve_lane : int
         Which lane holds the numbers of the curve.
+    page : str
+        Page that holds the whole map, where this is a short one: its stages link there, and key and menu are
+        left to it.
     """
 
     stops: Sequence[Stop]
     lanes: Sequence[Lane]
     curve: Sequence[Point] = ()
     curve_lane: int = -1
+    page: str = ""
 
     @property
     def limit(self) -> float:
@@ -156,20 +160,24 @@ def grade_words(grade: str) -> Message:
 
 def grid(given: Grid, lang: str) -> Markup:
     """Return the map: key, menu of the stages for a phone, lanes and columns."""
-    menu = Markup("").join(
+    columns = Markup("").join(_column(given, at, lang) for at in range(len(given.stops)))
+    return Markup(
+        '{}<div class="jl-map-frame"><div class="jl-map" style="--stops:{};--lanes:{}">{}{}{}</div></div>'
+    ).format(
+        "" if given.page else _key(lang) + _menu(given, lang), len(given.stops), len(given.lanes) + 1,
+        _lanes(given, lang), columns, _curve(given),
+    )  # fmt: skip
+
+
+def _menu(given: Grid, lang: str) -> Markup:
+    """Return the links to the stages, for a phone."""
+    links = Markup("").join(
         Markup('<a href="#stage-{}" style="--stop:var(--stage-{})">{}</a>').format(
             s.id, s.place % 7 + 1, s.label
         )
         for s in given.stops
     )
-    columns = Markup("").join(_column(given, at, lang) for at in range(len(given.stops)))
-    return Markup(
-        '{}<nav class="jl-jump" aria-label="{}">{}</nav><div class="jl-map-frame"><div class="jl-map" '
-        'style="--stops:{};--lanes:{}">{}{}{}</div></div>'
-    ).format(
-        _key(lang), message("Stages").say(lang), menu, len(given.stops), len(given.lanes) + 1,
-        _lanes(given, lang), columns, _curve(given),
-    )  # fmt: skip
+    return Markup('<nav class="jl-jump" aria-label="{}">{}</nav>').format(message("Stages").say(lang), links)
 
 
 def _key(lang: str) -> Markup:
@@ -207,12 +215,16 @@ def _column(given: Grid, at: int, lang: str) -> Markup:
         _cell(lane, lane.cells[at], lang, _small_curve(given, at) if row == given.curve_lane else None)
         for row, lane in enumerate(given.lanes)
     )
+    name = f"home-{stop.id}" if given.page else f"stage-{stop.id}"
+    label: Markup | str = stop.label
+    if given.page:
+        label = Markup('<a href="{}#stage-{}">{}</a>').format(given.page, stop.id, stop.label)
     return Markup(
-        '<section class="jl-stop" id="stage-{}" style="--stop:var(--stage-{});grid-column:{}" '
-        'aria-labelledby="stage-{}-name"><header data-n="{}"><h3 id="stage-{}-name">{}</h3>{}</header>{}'
+        '<section class="jl-stop" id="{}" style="--stop:var(--stage-{});grid-column:{}" '
+        'aria-labelledby="{}-name"><header data-n="{}"><h3 id="{}-name">{}</h3>{}</header>{}'
         "</section>"
     ).format(
-        stop.id, stop.place % 7 + 1, at + 2, stop.id, at + 1, stop.id, stop.label,
+        name, stop.place % 7 + 1, at + 2, name, at + 1, name, label,
         Markup("<p>{}</p>").format(stop.goal) if stop.goal else "", cells,
     )  # fmt: skip
 

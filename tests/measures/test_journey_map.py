@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pandas as pd
@@ -250,3 +251,19 @@ def test_korean_words_reach_the_page() -> None:
     page = journey_map(STUDY.speak("ko"), ledger(*FULL)).show("map").inner
     assert "여정은 인지에서 끊긴다" in page
     assert "측정하지 않음" in page
+
+
+def test_the_short_map_for_another_page_links_every_stage_to_the_whole_one() -> None:
+    from journey_lib.measures.journey_map import words
+
+    found = journey_map(STUDY, ledger(*FULL))
+    html = str(found.home_fragment("journey_map.ko.html"))
+    assert words.title(found).say("en") in html
+    assert html.endswith('<p><a href="journey_map.ko.html">The whole map</a></p></section>')
+    assert re.findall(r'href="([^"]+#[^"]+)"', html) == [
+        f"journey_map.ko.html#stage-{s.id}" for s in STUDY.journey.stages
+    ]
+    assert 'id="stage-' not in html  # the page that takes it has stages of its own
+    assert "<script" not in html
+    assert "Touchpoints" not in html
+    assert "jl-hot" in html

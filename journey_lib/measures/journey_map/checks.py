@@ -149,9 +149,8 @@ class _Day:
 
 
 def _same_study(study: Study, evidence: Evidence) -> Check:
-    others = sorted(
-        {f.report for facts in evidence.base.values() for f in facts if f.fingerprint != study.fingerprint}
-    )
+    own = study.fingerprint  # worked out anew at every call
+    others = sorted({f.report for facts in evidence.base.values() for f in facts if f.fingerprint != own})
     title = message("One definition of the study")
     if others:
         text = message(

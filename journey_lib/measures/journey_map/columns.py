@@ -12,7 +12,7 @@ from journey_lib.present.stage_grid import Cell, Entry, Flow, Grade, Lane
 from journey_lib.present.wording import DASH, Message, Quantity, interval, message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from journey_lib.measures.journey_map.lanes import Item
     from journey_lib.measures.journey_map.result import JourneyMapResult
@@ -49,8 +49,8 @@ def lane_name(lane: str) -> Message:
     return names[lane]
 
 
-def lanes(result: JourneyMapResult) -> tuple[list[str], list[Lane]]:
-    """Return the names and the lanes that hold anything at any stage, top to bottom."""
+def lanes(result: JourneyMapResult, only: Collection[str] = ()) -> tuple[list[str], list[Lane]]:
+    """Return the names and the lanes that hold anything at any stage, top to bottom; all, or only some."""
     lang = result.context.language
     small = {
         "touchpoint": message("share of the stage's customers"),
@@ -69,6 +69,8 @@ def lanes(result: JourneyMapResult) -> tuple[list[str], list[Lane]]:
     }  # fmt: skip
     found = []
     for name, make in makers.items():
+        if only and name not in only:
+            continue
         cells = [make(result, stage.id, lang) for stage in result.study.journey.stages]
         if any(cell.entries or cell.flow for cell in cells):
             found.append((name, Lane(lane_name(name), small.get(name), _filled(result, name, cells, lang))))

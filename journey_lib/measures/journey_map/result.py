@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from markupsafe import Markup
     from matplotlib.axes import Axes
 
     from journey_lib.measures.journey_map.lanes import Item
@@ -127,6 +128,24 @@ class JourneyMapResult(Result):
         from journey_lib.measures.journey_map import show
 
         return show.part(self, chosen("kind", kind, PARTS))
+
+    def home_fragment(self, page: str = "journey_map.html") -> Markup:
+        """Return the map in four lanes as HTML, for a page that links to the whole one; no kernel is needed.
+
+        The page that takes it carries the sheet of `present.style`, and puts it inside class "jl".
+
+        Parameters
+        ----------
+        page : str
+            Address of the published map, as it is written into a link; stages lead to their columns.
+
+        Examples
+        --------
+        `journey_map(study, read_ledger(study), read_map(study)).home_fragment("journey_map.html")`
+        """
+        from journey_lib.measures.journey_map import show
+
+        return show.home_fragment(self, page)
 
     def sheets(self) -> Sequence[Sheet]:
         """Return the map as people lay it out by hand (lanes down, stages across), then every item."""

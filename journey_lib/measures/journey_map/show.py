@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -12,15 +13,21 @@ from journey_lib.measures.journey_map import words
 from journey_lib.measures.journey_map.columns import lane_name, lanes, spoken
 from journey_lib.measures.journey_map.lanes import FLOW
 from journey_lib.present import blocks
+from journey_lib.present import stage_grid as grids
 from journey_lib.present.numbers import Number, numbers
 from journey_lib.present.stage_grid import Grid, Point, Stop, grade_words, grid
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import DASH, Message, Quantity, day, message
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from journey_lib.measures.journey_map.lanes import Item
     from journey_lib.measures.journey_map.result import JourneyMapResult
     from journey_lib.present.blocks import Block
+
+HOME = ("entered", "feeling", "pain", "idea")  # lanes that are read at a glance
+_LISTS = ("pain", "idea")  # of these the first alone
 
 
 def part(result: JourneyMapResult, kind: str) -> Block:
@@ -36,10 +43,6 @@ def part(result: JourneyMapResult, kind: str) -> Block:
 
 def _map(result: JourneyMapResult) -> Block:
     lang = result.context.language
-    names, rows = lanes(result)
-    curve = [_point(result, s.id) for s in result.study.journey.stages]
-    at = names.index("feeling") if "feeling" in names else -1
-    given = Grid(_stops(result, lang), rows, curve if at >= 0 else (), at)
     head = words.title(result)
     note = message(
         "Go on: allows for customers still inside the window, 95% interval; the bar shows plain counts. "
@@ -49,8 +52,37 @@ def _map(result: JourneyMapResult) -> Block:
     inner = Markup(
         '<section class="jl-broad"><h2 id="map" class="jl-map-title">{}</h2>{}<p class="jl-note">{}</p>'
         "</section>"
-    ).format(head.say(lang), grid(given, lang), note.say(lang))
+    ).format(head.say(lang), grid(laid(result), lang), note.say(lang))
     return blocks.Block(inner, lang, head.say(lang))
+
+
+def laid(result: JourneyMapResult, only: Collection[str] = (), page: str = "") -> Grid:
+    """Return the map as a grid: all lanes, or some of them for a page that links to the whole map."""
+    lang = result.context.language
+    names, rows = lanes(result, only)
+    if page:
+        rows = [replace(lane, cells=tuple(map(_first, lane.cells))) if name in _LISTS else lane
+                for name, lane in zip(names, rows, strict=True)]  # fmt: skip
+    if "feeling" not in names:
+        return Grid(_stops(result, lang), rows, page=page)
+    curve = [_point(result, s.id) for s in result.study.journey.stages]
+    return Grid(_stops(result, lang), rows, curve, names.index("feeling"), page)
+
+
+def _first(cell: grids.Cell) -> grids.Cell:
+    return replace(cell, entries=cell.entries[:1])
+
+
+def home_fragment(result: JourneyMapResult, page: str) -> Markup:
+    """Return the map in four lanes, for a page that links to the whole one."""
+    lang = result.context.language
+    return Markup(
+        '<section class="jl-home-map" aria-labelledby="home-map"><h2 id="home-map">{}</h2>{}'
+        '<p><a href="{}">{}</a></p></section>'
+    ).format(
+        words.title(result).say(lang), grid(laid(result, HOME, page), lang), page,
+        message("The whole map").say(lang),
+    )  # fmt: skip
 
 
 def _stops(result: JourneyMapResult, lang: str) -> list[Stop]:
