@@ -73,6 +73,28 @@ def test_the_drivers_of_satisfaction_share_out_what_regressions_explain(loaded: 
         assert found.number("importance", name).estimate == pytest.approx(gain / gains.sum(), rel=1e-8)
 
 
+def test_sixteen_drivers_are_told_apart_by_johnsons_weights(loaded: Loaded) -> None:
+    """Too many for exact shares. Johnson's weights by eigenvectors of the correlations, as published."""
+    found = drivers(*loaded, draws=100)
+    names = found.settings["drivers"]
+    assert len(names) > 12
+    assert found.settings["method"] == "johnson"
+    assert "up to {most}" in str(found.basis.lines)
+    _, data = loaded
+    assert data.responses is not None
+    assert data.weights is not None
+    table = data.responses[[*names, found.outcome]].to_numpy(float)
+    complete = ~np.isnan(table).any(axis=1)
+    correlations = np.cov(table[complete].T, aweights=data.weights.values[complete])
+    spread = np.sqrt(np.diag(correlations))
+    correlations /= np.outer(spread, spread)
+    values, vectors = np.linalg.eigh(correlations[:-1, :-1])
+    root = vectors * np.sqrt(values) @ vectors.T
+    weights = root**2 @ np.linalg.solve(root, correlations[:-1, -1]) ** 2
+    for name, weight in zip(names, weights, strict=True):
+        assert found.number("importance", name).estimate == pytest.approx(weight / weights.sum(), rel=1e-6)
+
+
 def test_alpha_of_three_ratings_is_cronbachs_formula(loaded: Loaded) -> None:
     study, data = loaded
     names = ["FOOD", "SCREENS", "WALKWAYS"]

@@ -136,8 +136,10 @@ def drivers(
             Problem("wave", f"'{wave}' is not a wave of this study", ", ".join(known), nearest(wave, known))
         )
     mask = data.mask() & ((frame["wave"].astype(str) == wave).to_numpy() if wave else True)
-    how = count.Settings(method, draws, seed, level)
-    fitted = [count.fit(study, data, plan, mask, how) for plan in plans(study, data, mask, outcome, drivers)]
+    planned = plans(study, data, mask, outcome, drivers)
+    used = count.feasible(method, planned)
+    how = count.Settings(used, draws, seed, level, replaced=used != method)
+    fitted = [count.fit(study, data, plan, mask, how) for plan in planned]
     split = groups.fitted(study, data, fitted[0].plan, mask, by, how)
     return DriversResult(
         rows=count.rows(study, data, fitted, split, mask, how),
@@ -147,7 +149,7 @@ def drivers(
         context=context_of(study, data),
         settings={
             "outcome": fitted[0].plan.outcome.id, "drivers": [q.id for q in fitted[0].plan.drivers],
-            "by": by, "wave": wave, "method": method, "level": level,
+            "by": by, "wave": wave, "method": used, "level": level,
             "segment": data.segment.rule if data.segment else "",
         },
         study=study,

@@ -8,6 +8,7 @@ import numpy as np
 
 from journey_lib.present.result import Basis, Check, Status
 from journey_lib.present.wording import Message, Names, Quantity, WaveName, message
+from journey_lib.stats.drivers import MOST_EXACT
 from journey_lib.study import naming
 from journey_lib.study.data import waves as waves_of
 
@@ -52,7 +53,7 @@ def basis(study: Study, data: Data, main: Fitted, mask: npt.NDArray[np.bool_], h
         (message("Counted"), message("{n} people who answered the outcome and every driver", n=Quantity(n))),
         (message("Left out"), _left_out(data, main, mask)),
         (message("Waves"), _waves(study, data)),
-        (message("Importance"), shares[how.method]),
+        (message("Importance"), _replaced() if how.replaced else shares[how.method]),
         (
             message("Intervals"),
             message(
@@ -64,6 +65,13 @@ def basis(study: Study, data: Data, main: Fitted, mask: npt.NDArray[np.bool_], h
     ]  # fmt: skip
     weighted = message("Survey weights") if np.ptp(weights) > 0 else None
     return Basis(tuple(lines), n, effective, weighted)
+
+
+def _replaced() -> Message:
+    return message(
+        "Johnson's relative weights; shares over all orders (LMG) are computed for up to {most} drivers",
+        most=MOST_EXACT,
+    )
 
 
 def checks(study: Study, fitted: list[Fitted]) -> tuple[Check, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,16 @@ class Settings:
     draws: int
     seed: int
     level: float
+    replaced: bool = False  # the method asked for cannot be computed for so many drivers
+
+
+def feasible(method: str, planned: Sequence[Plan]) -> str:
+    """Return the method asked for, or Johnson's weights where a plan has too many drivers for exact shares.
+
+    One method serves the whole report: shares by two methods on one page would be compared.
+    """
+    most = max(len(plan.drivers) for plan in planned)
+    return "johnson" if method == "lmg" and most > models.MOST_EXACT else method
 
 
 def fit(study: Study, data: Data, plan: Plan, mask: npt.NDArray[np.bool_], how: Settings) -> Fitted:
