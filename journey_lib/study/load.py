@@ -12,10 +12,12 @@ from journey_lib.errors import DataError, Problem, StudyError, nearest
 from journey_lib.study.canonical import Table, read_table
 from journey_lib.study.data import Data, LoadReport, TableReport, waves
 from journey_lib.study.definition import Study, read_study
+from journey_lib.study.definition.columns import unmet
 from journey_lib.study.events import EventLog
 from journey_lib.study.events.source import event_table, read_events
 from journey_lib.study.quick import quick_definition
 from journey_lib.study.segments import segment_of
+from journey_lib.study.segments.words import TITLES
 from journey_lib.study.tables import CONTRACTS
 from journey_lib.study.weighting import weights_of
 
@@ -183,9 +185,13 @@ def load_data(study: Study) -> Data:
     ------
     DataError
         All problems of all files at once.
+    StudyError
+        The study names columns that no table has.
     """
     tables = {name: read_table(study, name) for name in CONTRACTS if name in study.sources}
-    return assembled(study, tables, read_events(study) if "events" in study.sources else None)
+    data = assembled(study, tables, read_events(study) if "events" in study.sources else None)
+    _refuse_unmet(study, data, tables)
+    return data
 
 
 def assembled(study: Study, tables: Mapping[str, Table], events: EventTable | None = None) -> Data:
@@ -201,6 +207,15 @@ def assembled(study: Study, tables: Mapping[str, Table], events: EventTable | No
     if data.responses is None:
         return data
     return replace(data, weights=weights_of(study, data))
+
+
+def _refuse_unmet(study: Study, data: Data, tables: Mapping[str, Table]) -> None:
+    """Refuse names of columns nobody has: a misspelt id would leave a page with the raw one."""
+    met = {str(column) for table in tables.values() for column in table.frame.columns}
+    logged = [] if data.events is None else data.events.columns()
+    problems = list(unmet(study, [*sorted(met), *logged, *TITLES]))
+    if problems:
+        raise StudyError(problems)
 
 
 def within(study: Study, data: Data, segment: str) -> Data:

@@ -1,4 +1,4 @@
-"""Which stages each ready-made journey has, with their names in English and Korean."""
+"""What needs no declaring: the stages of each ready-made journey, and channels by their usual names."""
 
 from __future__ import annotations
 
@@ -32,4 +32,21 @@ PRESETS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("consideration", "Consideration", "고려"),
         ("purchase", "Purchase", "구매"),
     ),
+}
+
+CHANNELS: dict[str, tuple[str, str]] = {
+    "search": ("Search", "검색"),
+    "paid_search": ("Paid search", "검색 광고"),
+    "organic_search": ("Organic search", "자연 검색"),
+    "social": ("Social media", "소셜 미디어"),
+    "display": ("Display adverts", "디스플레이 광고"),
+    "email": ("E-mail", "이메일"),
+    "referral": ("Referral", "추천 링크"),
+    "messenger": ("Messenger", "메신저"),
+    "push": ("App push", "앱 푸시"),
+    "store": ("Store", "매장"),
+    "call_centre": ("Call centre", "콜센터"),
+    "direct": ("Direct", "직접 방문"),
+    "web": ("Website", "웹사이트"),
+    "app": ("App", "앱"),
 }

@@ -53,12 +53,12 @@ def click_and_undo(page: Page, filter_: Locator) -> int:
     everybody = n_of(filter_)
     picture = page.locator(".jl-form .jl-figure img").first
     before = picture.get_attribute("src")
-    tick = filter_.get_by_label("KR", exact=True).first
+    tick = filter_.get_by_label("Korea", exact=True).first
     tick.check()
     chosen = changed(filter_, everybody)
-    expect(filter_.locator(".jl-chip:visible")).to_have_text(["region: KR"])
+    expect(filter_.locator(".jl-chip:visible")).to_have_text(["Region: Korea"])
     expect(picture).not_to_have_attribute("src", before or "", timeout=PATIENCE)
-    expect(page.locator(".jl-form .jl-waiting")).to_contain_text("region: KR")
+    expect(page.locator(".jl-form .jl-waiting")).to_contain_text("Region: Korea")
     filter_.get_by_role("button", name="Undo (1)").click()
     assert changed(filter_, chosen) == everybody
     filter_.get_by_role("button", name="Redo (1)").click()
@@ -81,7 +81,7 @@ def by_keyboard(page: Page, filter_: Locator) -> None:
     before = n_of(filter_)
     filter_.get_by_role("button", name="Clear all").focus()
     page.keyboard.press("Tab")
-    assert focused(page) == "region: KR"
+    assert focused(page) == "Region: Korea"
     page.keyboard.press("Space")
     everybody = changed(filter_, before)
     assert page.evaluate("document.activeElement.closest('.jl-filter') !== null")

@@ -79,7 +79,7 @@ def test_brazils_missing_payment_method_is_the_clearest_group(
     assert gap.ci_low <= aim <= gap.ci_high
     clear = [x for x in by_region.shown.values() if x.metric == "group_gap" and x.p_value < 0.05]
     assert [(x.group, x.option) for x in clear] == [("BR", "consideration")]
-    assert by_region.headlines()[1].sentence.say("en").startswith("BR: fewer go on from Consideration")
+    assert by_region.headlines()[1].sentence.say("en").startswith("Brazil: fewer go on from Consideration")
 
 
 def test_targets_are_judged_against_the_measured_rate(by_region: FunnelResult) -> None:

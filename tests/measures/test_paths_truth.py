@@ -65,7 +65,7 @@ def test_the_missing_payment_method_is_the_clearest_difference(walked: PathsResu
     assert buys.index.tolist() == ["BR"]
     low, high = buys.loc["BR", "ci_low"], buys.loc["BR", "ci_high"]
     assert low <= -0.09 <= high
-    assert "BR" in walked.explain()
+    assert "Brazil" in walked.explain()
     assert not rows["group"].isin(["unknown"]).any()
 
 

@@ -1,5 +1,6 @@
 """The study file: its parts, its rules, and the way from TOML to a frozen `Study`."""
 
+from journey_lib.study.definition.columns import Column
 from journey_lib.study.definition.experiments import Experiment, Guardrail, Metric
 from journey_lib.study.definition.parts import (
     LANGUAGES,
@@ -26,6 +27,7 @@ __all__ = [
     "CANONICAL",
     "LANGUAGES",
     "REASONS",
+    "Column",
     "DesignPlan",
     "EventsPart",
     "Experiment",

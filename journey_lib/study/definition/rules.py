@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import Problem, nearest
+from journey_lib.study.definition.columns import column_problems
 from journey_lib.study.definition.experiment_rules import metric_problems, plan_problems
+from journey_lib.study.definition.reports import report_problems
 from journey_lib.study.definition.scales import (
     name_problems,
     question_problems,
@@ -47,10 +49,12 @@ def study_problems(study: Study, declared: dict[str, set[str]]) -> Iterator[Prob
     yield from _plain_facts(study)
     yield from _journey(study, declared)
     yield from _questions(study, declared)
+    yield from column_problems(study, declared["questions"])
     yield from theme_problems(study, stage_ids(study, declared), _touchpoints(study, declared))
     yield from _sources(study, declared)
     yield from _weights(study, declared)
     yield from _experiments(study, declared)
+    yield from report_problems(study)
 
 
 def unknown(where: str, what: str, name: str, known: Collection[str]) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from pydantic import PrivateAttr
 
 from journey_lib.errors import ParamError, Problem, nearest
+from journey_lib.study.definition.columns import CHANNEL, Column
 from journey_lib.study.definition.experiments import Experiment, Metric
 from journey_lib.study.definition.parts import (
     LANGUAGES,
@@ -26,8 +27,10 @@ from journey_lib.study.definition.parts import (
     Window,
     YesNo,
 )
+from journey_lib.study.definition.reports import DeclaredReport
 from journey_lib.study.definition.sources import Sources
 from journey_lib.study.definition.themes import Theme
+from journey_lib.study.presets import CHANNELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,9 +68,11 @@ class Study(Part):
     design: DesignPlan = DesignPlan()
     questions: tuple[Question, ...] = ()
     scales: tuple[ScaleName, ...] = ()
+    columns: tuple[Column, ...] = ()
     themes: tuple[Theme, ...] = ()
     metrics: tuple[Metric, ...] = ()
     experiments: tuple[Experiment, ...] = ()
+    reports: tuple[DeclaredReport, ...] = ()
     _folder: Path = PrivateAttr(default=Path())
 
     @property
@@ -85,10 +90,10 @@ class Study(Part):
     def fingerprint(self) -> str:
         """Twelve characters that change when, and only when, the study's content changes.
 
-        Comments, spacing, the order of keys and the language of reports do not count, nor does where the
-        events are kept while they are counted.
+        Comments, spacing, the order of keys, the language of reports and which of them are published do not
+        count, nor does where the events are kept while they are counted.
         """
-        content = self.model_dump(mode="json", exclude={"language"}, exclude_defaults=True)
+        content = self.model_dump(mode="json", exclude={"language", "reports"}, exclude_defaults=True)
         for part in content.get("sources", {}).get("events", ()):
             for place in ("runner", "memory"):
                 part.pop(place, None)
@@ -126,12 +131,38 @@ class Study(Part):
         """Return the experiment with this id."""
         return _find(self.experiments, name, "experiment")
 
-    def level(self, column: str, value: object) -> str:
-        """Return what a level of a column is called in the study's language; its own text without a label."""
+    def column_label(self, name: str) -> Text:
+        """Return what readers call a column: its question's label or its own, else its id as words."""
+        named: list[Question | Column] = [*self.questions, *self.columns]
+        declared = next((one.label for one in named if one.id == name), Text())
+        return declared or Text(en=name.replace("_", " "))
+
+    def value_label(self, column: str, value: object) -> Text:
+        """Return what readers call a value of a column, or an option of a question; else its own text."""
+        code = f"{value:.15g}" if isinstance(value, float) else str(value)
+        plain = code.replace("_", " ") if CHANNEL in (column, self._named(column).values_of) else code
+        return self.named_values(column).get(code) or Text(en=plain)
+
+    def named_values(self, column: str) -> dict[str, Text]:
+        """Return the values of a column that have names, in the order they are declared."""
         question = next((q for q in self.questions if q.id == column), None)
-        code = f"{value:g}" if isinstance(value, float) else str(value)
-        label = question.labels.get(code) if question else None
-        return label.say(self.language) if label else code
+        if question is not None:
+            return {**question.options, **question.labels}
+        own = self._named(column)
+        source = self._named(own.values_of) if own.values_of else own
+        usual = {name: Text(en=en, ko=ko) for name, (en, ko) in CHANNELS.items()}
+        return {**(usual if source.id == CHANNEL else {}), **source.values}
+
+    def channel_label(self, name: str) -> Text:
+        """Return what readers call a channel: as declared, else its usual name, else its id as words."""
+        return self.value_label(CHANNEL, name)
+
+    def _named(self, column: str) -> Column:
+        return next((one for one in self.columns if one.id == column), Column(id=column))
+
+    def level(self, column: str, value: object) -> str:
+        """Return what a value of a column is called in the study's language; its own text without a label."""
+        return self.value_label(column, value).say(self.language)
 
 
 def _find(entries: Iterable[_Entry], name: str, what: str) -> _Entry:

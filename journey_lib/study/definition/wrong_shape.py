@@ -28,7 +28,8 @@ _WANTED = {
     "model_attributes_type": "a table in { }",
 }
 _LISTED = (
-    "questions", "scales", "themes", "metrics", "experiments", "journey.stages", "journey.touchpoints",
+    "columns", "questions", "scales", "themes", "metrics", "experiments", "reports", "journey.stages",
+    "journey.touchpoints",
 )  # fmt: skip
 
 

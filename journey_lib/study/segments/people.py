@@ -260,7 +260,7 @@ def _answers(study: Study, frame: pd.DataFrame) -> dict[str, Made]:
 def _column(study: Study, name: str, values: pd.Series, source: str) -> Made:
     question = next((q for q in study.questions if q.id == name), None)
     kind = "open" if question is not None and question.kind == "text" else kind_of(values)
-    levels: dict[str, Says] = {} if question is None else dict(question.labels)
+    levels: dict[str, Says] = dict(study.named_values(name))
     return Trait(name, kind, title_of(study, name), source, levels=levels), {name: _reader(values)}
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from journey_lib.present.wording import Message, Quantity, day, message, number, plural, say
+from journey_lib.study.definition.parts import Text
 from journey_lib.study.segments.rule import Condition, Either, Every, Not
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
     from journey_lib.present.wording import Says
     from journey_lib.study.definition import Question, Study
+    from journey_lib.study.segments.domain import Segment
     from journey_lib.study.segments.rule import Rule, Scalar
+    from journey_lib.study.segments.store import SavedSegment
 
 NO_STAGE: Final = "none"
 ARM, NEWEST = "arm_", "newest_"
@@ -112,27 +115,39 @@ def chips(rule: Rule, study: Study) -> tuple[tuple[Rule, Message], ...]:
     return tuple((part, sentence(part, study)) for part in parts)
 
 
+def kept(saved: SavedSegment, study: Study) -> Message:
+    """Return what a saved segment means as words: its rule, or where its list came from."""
+    if saved.is_list:
+        return message("List: {source}", source=saved.source)
+    return sentence(saved.rule, study)
+
+
+def chips_of(segment: Segment, study: Study) -> tuple[Message, ...]:
+    """Return the conditions of a segment in words; a list without a rule has one, where it came from."""
+    if segment.saved is not None and segment.saved.is_list:
+        return (kept(segment.saved, study),)
+    return tuple(words for _, words in chips(segment.tree, study))
+
+
 def title_of(study: Study, column: str) -> Says:
-    """Return what a column is called: by its question, as a derived column, else its own name.
+    """Return what a column is called: by the study, as a derived column, else its id as words.
 
     Examples
     --------
     >>> from journey_lib.study.load import load_study
     >>> study, _ = load_study("data/sample")
     >>> title_of(study, "last_purchase_day").say("ko"), title_of(study, "region").say("en")
-    ('마지막 구매일', 'region')
+    ('마지막 구매일', 'Region')
     """
-    question = _question(study, column)
-    if question is not None and question.label:
-        return question.label
-    if column in TITLES:
+    declared = _question(study, column) or next((one for one in study.columns if one.id == column), None)
+    if column in TITLES and not (declared and declared.label):
         return TITLES[column]
     if column.startswith(ARM):
         return message("Arm of {experiment}", experiment=column.removeprefix(ARM))
     asked = _question(study, column.removeprefix(NEWEST))
     if asked is not None and column.startswith(NEWEST):
         return message("Newest answer: {question}", question=asked.label or Plain(asked.id))
-    return Plain(column)
+    return study.column_label(column)
 
 
 def level_of(study: Study, column: str, value: Scalar) -> Says:
@@ -141,9 +156,9 @@ def level_of(study: Study, column: str, value: Scalar) -> Says:
     if column == "furthest_stage":
         labels: dict[str, Says] = {one.id: one.label or Plain(one.id) for one in study.journey.stages}
         return {NO_STAGE: message("No stage yet"), **labels}.get(code, Plain(code))
-    question = _question(study, column) or _question(study, column.removeprefix(NEWEST))
-    known = {} if question is None else {**question.options, **question.labels}
-    return known.get(code) or Given(value)
+    asked = column if _question(study, column) else column.removeprefix(NEWEST)
+    named = study.value_label(asked, value)
+    return Given(value) if named == Text(en=code) else named
 
 
 def _question(study: Study, name: str) -> Question | None:
