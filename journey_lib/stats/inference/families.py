@@ -11,6 +11,7 @@ import numpy as np
 
 from journey_lib.errors import DataError, ParamError, Problem, chosen
 from journey_lib.stats.multiplicity import benjamini_hochberg, holm
+from journey_lib.stats.shrinkage import shrink
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -159,27 +160,19 @@ def heterogeneity(effects: Sequence[Effect]) -> Heterogeneity:
     from scipy.special import chdtrc
 
     given = np.array([effect.estimate for effect in effects], dtype=float)
-    variance = np.array([effect.std_error for effect in effects], dtype=float) ** 2
-    known = np.isfinite(given + variance) & (variance > 0)
-    shrunk, error = np.full((2, given.size), np.nan)
-    nan = math.nan
+    errors = np.array([effect.std_error for effect in effects], dtype=float)
+    known = np.isfinite(given + errors) & (errors > 0)
+    found = shrink(given, errors, method="dersimonian_laird")
     groups = int(known.sum())
     if groups < 2:
-        return Heterogeneity(nan, nan, max(groups - 1, 0), nan, nan, nan, shrunk, error)
-    y, v = given[known], variance[known]
-    w = 1 / v
-    centre = (w @ y) / w.sum()
-    q = float(w @ np.square(y - centre))
-    tau2 = max(0.0, (q - (groups - 1)) / (w.sum() - np.square(w).sum() / w.sum()))
-    both = 1 / (v + tau2)
-    pooled, pooled_variance = float(both @ y / both.sum()), float(1 / both.sum())
-    part = tau2 / (tau2 + v)
-    shrunk[known] = pooled + part * (y - pooled)
-    error[known] = np.sqrt(part * v + np.square(1 - part) * pooled_variance)
+        tested = (math.nan, math.nan, max(groups - 1, 0))
+    else:
+        w = 1 / np.square(errors[known])
+        q = float(w @ np.square(given[known] - (w @ given[known]) / w.sum()))
+        tested = (q, float(chdtrc(groups - 1, q)), groups - 1)
     return Heterogeneity(
-        q, float(chdtrc(groups - 1, q)), groups - 1, math.sqrt(tau2), pooled, math.sqrt(pooled_variance),
-        shrunk, error,
-    )  # fmt: skip
+        *tested, found.tau, found.centre, found.centre_std_error, found.estimate, found.std_error
+    )
 
 
 @dataclass(frozen=True)
