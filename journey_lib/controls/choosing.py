@@ -247,6 +247,9 @@ class Choosing:
     def load(self, name: str) -> None:
         """Choose what a saved segment's rule says, in place of everything chosen before."""
         saved = self.store.get(name)
+        if saved.is_list:
+            given, action = "is a list without a rule: no facet shows it", f'Run it: segment="{saved.name}"'
+            raise ParamError(Problem(f"segment '{saved.name}'", given, action=action))
         asked = asked_of(self.facets, settled(saved.rule, self.who, snapshot=self.who.snapshot))
         self._shown = tuple(dict.fromkeys((*self._shown, *asked.choices)))
         self._change(asked, f"{saved.id}@{saved.version}")

@@ -114,7 +114,7 @@ def opening(result: Result, lang: str, *, between: Block | None = None) -> Block
 def basis(result: Result, lang: str) -> Block:
     """Return who is counted and how, line by line: first the segment, where there is one."""
     domain = result.context.domain
-    told = domain.lines(result.context.min_cell) if domain else []
+    told = domain.lines(result.context.min_cell, lang) if domain else []
     facts = _facts([(t.say(lang), d.html(lang)) for t, d in (*told, *result.basis.lines)])
     return Block((domain.html(lang) if domain else Markup("")) + facts, lang)
 

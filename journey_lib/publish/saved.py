@@ -27,7 +27,7 @@ ACTIONS: Final = {
     "remove": ("NAME",),
     "diff": ("ONE", "OTHER"),
 }
-HEADS: Final = ("Name", ">Version", ">n saved", ">n now", ">Undecided", ">Reports", "Rule")
+HEADS: Final = ("Name", ">Version", ">n saved", ">n now", ">Undecided", ">Reports", "Rule or list")
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,13 @@ def _told(one: SavedSegment) -> str:
 
 
 def _list(store: SavedSegments, ledger: pd.DataFrame) -> Answer:
-    from journey_lib.study.segments import describe
+    from journey_lib.study.segments import kept
 
     rows = []
     for one in store.all():
         now, unknown = _today(store, one)
         used = len(store.used_by(one.id, ledger)["report"].unique())
-        words = describe(one.rule, store.study)
+        words = kept(one, store.study).say(store.study.language)
         counts = (str(one.version), f"{one.n:,}", now, unknown, f"{used:,}")
         rows.append((one.name, *counts, words))
     lines = () if rows else ("No segment is saved yet: journey segments save NAME RULE",)
@@ -117,25 +117,50 @@ def _today(store: SavedSegments, one: SavedSegment) -> tuple[str, str]:
 
 
 def _show(store: SavedSegments, name: str, ledger: pd.DataFrame) -> Answer:
-    import json
-
-    from journey_lib.study.segments import as_json, as_parameter, describe
+    from journey_lib.study.segments import kept
 
     one = store.get(name)
     segment = store.segment(name)
+    lang = store.study.language
     used = store.used_by(one.id, ledger).drop_duplicates(["version", "report"])
     reports = [f"Used by {row.report}, version {row.version}, {row.as_of}" for row in used.itertuples()]
+    drift = segment.drift.lines(lang, 0) if segment.drift else []
     lines = (
         _told(one),
-        describe(one.rule, store.study),
+        kept(one, store.study).say(lang),
         f"Now: {segment.n:,} of {segment.base:,} {segment.level} inside, {segment.unknown:,} undecided",
-        f"Rule: {json.dumps(as_json(one.rule), ensure_ascii=False)}",
-        f"Hash: {one.sha256}",
-        f"Parameter: -p segment '{as_parameter(one.rule)}'",
+        *(f"{term.say(lang)}: {words.say(lang)}" for term, words in drift),
+        *(_cluster(one) if one.is_list else _rule(one)),
         *([f"Description: {one.description}"] if one.description else []),
         *(reports or ["Used by no report yet"]),
     )
     return Answer(lines)
+
+
+def _rule(one: SavedSegment) -> list[str]:
+    import json
+
+    from journey_lib.study.segments import as_json, as_parameter
+
+    return [
+        f"Rule: {json.dumps(as_json(one.rule), ensure_ascii=False)}",
+        f"Hash: {one.sha256}",
+        f"Parameter: -p segment '{as_parameter(one.rule)}'",
+    ]
+
+
+def _cluster(one: SavedSegment) -> list[str]:
+    """Return what is kept of a list: its hash, how to name it in a run, and how its people were found."""
+    lines = [f"Hash: {one.members_sha256}", f"Parameter: -p segment '{one.name}'"]
+    found = one.cluster
+    if found is None:
+        return lines
+    overlap = "" if found.jaccard is None else f", mean overlap {found.jaccard:.2f}"
+    return [
+        *lines,
+        f"Cluster: one of {found.groups} by {found.method}, verdict '{found.verdict}'",
+        f"Stability: {found.stability or 'not assessed'}{overlap}",
+    ]
 
 
 def _diff(store: SavedSegments, one: str, other: str) -> Answer:

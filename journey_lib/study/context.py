@@ -10,7 +10,7 @@ from journey_lib.present.domain import Domain
 from journey_lib.present.result import Context, StageLabel
 from journey_lib.present.wording import day
 from journey_lib.study.segments.rule import fingerprint
-from journey_lib.study.segments.words import chips
+from journey_lib.study.segments.words import chips_of
 
 if TYPE_CHECKING:
     from journey_lib.study.data import Data
@@ -48,7 +48,7 @@ def context_of(study: Study, data: Data) -> Context:
 def _domain(study: Study, segment: Segment) -> Domain:
     saved = segment.saved
     return Domain(
-        chips=tuple(words for _, words in chips(segment.tree, study)),
+        chips=chips_of(segment, study),
         n=segment.n,
         base=segment.base,
         unknown=segment.unknown,
@@ -58,6 +58,7 @@ def _domain(study: Study, segment: Segment) -> Domain:
         version=saved.version if saved else 0,
         frozen=bool(saved and saved.frozen),
         snapshot=saved.snapshot if saved else "",
+        drift=segment.drift,
     )
 
 

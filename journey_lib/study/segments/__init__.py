@@ -1,6 +1,7 @@
 """Who an analysis speaks about: rules as data, their truth for each person, rules saved under a name."""
 
 from journey_lib.study.segments.checks import as_words, settled
+from journey_lib.study.segments.clusters import Cluster
 from journey_lib.study.segments.domain import Segment, segment_of
 from journey_lib.study.segments.people import People, Trait, answers_of, people, snapshot_of
 from journey_lib.study.segments.read import read_rule
@@ -20,11 +21,12 @@ from journey_lib.study.segments.rule import (
 )
 from journey_lib.study.segments.saved import Difference, SavedSegment, SavedSegments, saved_segments
 from journey_lib.study.segments.truth import Truth, as_pandas, evaluate
-from journey_lib.study.segments.words import chips, describe, sentence, title_of
+from journey_lib.study.segments.words import chips, describe, kept, sentence, title_of
 
 __all__ = [
     "EVERYBODY",
     "OPERATORS",
+    "Cluster",
     "Condition",
     "Difference",
     "Either",
@@ -48,6 +50,7 @@ __all__ = [
     "describe",
     "evaluate",
     "fingerprint",
+    "kept",
     "people",
     "read_rule",
     "saved_segments",

@@ -130,16 +130,13 @@ def export_audience(
     ParamError
         If there is no such segment or column, or the share is none.
     DataError
-        If nobody is left to write.
+        If nobody is left to write, or so few that the file would name people rather than a group.
     """
     _refuse(data, columns, holdout)
     store = saved_segments(study, data)
     saved, segment = store.get(name), store.segment(name)
     agreed, consent = _with_consent(data, segment.customers)
-    if not len(agreed):
-        raise DataError(
-            Problem(f"segment '{saved.name}'", "nobody is left to write", action="See its size and consent")
-        )
+    _refuse_few(f"segment '{saved.name}'", len(segment.customers), len(agreed), study.thresholds.min_cell)
     chosen = held_out(agreed, holdout, salt or saved.id)
     snapshot = saved.snapshot if saved.frozen else _today(study, data)
     treated = _table(data, agreed[~chosen], columns, (saved.id, saved.version, snapshot))
@@ -170,6 +167,18 @@ def _refuse(data: Data, columns: Sequence[str], holdout: float) -> None:
         problems.append(Problem("holdout", f"{holdout:g}", "a share from 0 to 0.5, such as 0.1"))
     if problems:
         raise ParamError(problems)
+
+
+def _refuse_few(where: str, inside: int, agreed: int, least: int) -> None:
+    """Refuse a list so short that it names people; how short is not told."""
+    if inside and not agreed:
+        raise DataError(Problem(where, "nobody is left to write", action="See its size and consent"))
+    if agreed < least:
+        given = f"fewer than {least} customers are inside"
+        if inside >= least:
+            given = f"fewer than {least} of the customers inside gave their consent"
+        action = "Widen the segment: a list this short names people, and no effect could be measured in it"
+        raise DataError(Problem(where, given, f"{least} or more, the min_cell of the study", action=action))
 
 
 def _with_consent(data: Data, ids: pd.Index) -> tuple[pd.Index, str]:

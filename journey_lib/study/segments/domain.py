@@ -26,6 +26,7 @@ from journey_lib.study.segments.words import describe
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from journey_lib.present.domain import Drift
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
     from journey_lib.study.segments.rule import Rule
@@ -57,6 +58,8 @@ class Segment:
         People inside, looked at, and undecided because a value is missing; of that level.
     saved : SavedSegment or None
         Where it came from.
+    drift : Drift or None
+        How a frozen list stands to today; None for a live rule.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Segment:
     base: int = 0
     unknown: int = 0
     saved: SavedSegment | None = field(default=None, repr=False)
+    drift: Drift | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from journey_lib.errors import ParamError, Problem, StudyError
-from journey_lib.study.segments import store
+from journey_lib.errors import ParamError, Problem
+from journey_lib.study.segments import lists, store
 from journey_lib.study.segments.domain import Segment, counted, segment_of_rule
 from journey_lib.study.segments.people import CUSTOMERS
 from journey_lib.study.segments.read import read_rule
-from journey_lib.study.segments.rule import Every, canonical, columns_of, fingerprint
+from journey_lib.study.segments.rule import EVERYBODY, Every, canonical, columns_of, fingerprint
 from journey_lib.study.segments.store import SavedSegment
 from journey_lib.study.segments.traits import score_cuts
 from journey_lib.study.segments.words import sentence
@@ -27,10 +26,10 @@ if TYPE_CHECKING:
 
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
+    from journey_lib.study.segments.clusters import Cluster
     from journey_lib.study.segments.domain import Counted
     from journey_lib.study.segments.rule import Rule
 
-DERIVED: Final = "derived"
 __all__ = ["Difference", "SavedSegment", "SavedSegments", "saved_segments"]
 
 
@@ -105,7 +104,7 @@ class SavedSegments:
         saved = self.get(name)
         if not saved.frozen:
             return segment_of_rule(self.study, self.data, saved.rule, saved)
-        return self._frozen(saved)
+        return lists.segment_of_list(self.study, self.data, self.folder, saved)
 
     def save(
         self,
@@ -156,8 +155,11 @@ class SavedSegments:
         return made
 
     def duplicate(self, name: str, to: str, *, author: str = "") -> SavedSegment:
-        """Save the rule of a segment under another name; versions begin anew."""
+        """Save the rule of a segment, or its list, under another name; versions begin anew."""
         old = self.get(name)
+        if old.is_list:
+            text = str(lists.read(self.folder, old).to_csv(index=False, lineterminator="\n"))
+            return self._listed(replace(old, name=to, author=author, version=1), text)
         return self.save(to, old.rule, description=old.description, author=author)
 
     def rename(self, name: str, to: str) -> SavedSegment:
@@ -186,25 +188,94 @@ class SavedSegments:
         A treatment is given to a list: whoever was treated stays in, whatever the rule says next month.
         """
         old = self.get(name)
+        if old.is_list:
+            given = f"'{old.name}' is a list without a rule, and frozen as it is"
+            raise ParamError(Problem("name", given, action="Save a new list under its name"))
         found = counted(self.study, self.data, old.rule, old.cuts)
         made = self._made(old.name, found, old.description, author, old.cuts)
-        text = _members(found, self.data)
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        return self._listed(made, lists.as_text(found.who, found.truth.yes, self.data), old.id)
+
+    def freeze_list(
+        self,
+        name: str,
+        ids: Sequence[str] | np.ndarray,
+        *,
+        source: str,
+        description: str = "",
+        author: str = "",
+        new_version: bool = False,
+        cluster: Cluster | None = None,
+    ) -> SavedSegment:
+        """Save a list of people as a segment: no rule, only who is on it.
+
+        Parameters
+        ----------
+        name : str
+            What people will call it. With `new_version`, of a segment that exists.
+        ids : sequence of str, or ndarray of bool
+            Customer ids, of respondents in a study of answers alone; or one truth a row of `responses`.
+        source : str
+            Where the list came from, in words a page may print.
+        description, author : str
+            Why, and who.
+        new_version : bool
+            Whether this is the next version of a segment. The same people again are no new version.
+        cluster : Cluster, optional
+            How they were found, where they are a group of a cluster analysis.
+
+        Raises
+        ------
+        ParamError
+            An empty list, ids that stand twice or are not in the study, a name that is taken or that there is
+            none of.
+
+        Examples
+        --------
+        >>> import tempfile; from pathlib import Path
+        >>> from journey_lib.study.load import quick_study
+        >>> study, data = quick_study(customers=pd.DataFrame({"customer_id": ["a", "b", "c"]}))
+        >>> store = saved_segments(study.placed(Path(tempfile.mkdtemp())), data)
+        >>> one = store.freeze_list("Invited", ["c", "a"], source="letters of 3 May")
+        >>> one.n, one.is_list, store.segment("Invited").customers.tolist()
+        (2, True, ['a', 'c'])
+        """
+        if not source.strip():
+            raise ParamError(Problem("source", "is empty", "where the list came from, in a few words"))
+        who, inside = lists.listed(self.study, self.data, ids)
+        n, seen = int(inside.sum()), len(who)
+        made = replace(
+            self._named(name), description=description, author=author, source=source, cluster=cluster, n=n,
+            base_n=seen, snapshot=who.snapshot.isoformat(), level=who.level,
+        )  # fmt: skip
+        text = lists.as_text(who, inside, self.data)
+        if new_version:
+            return self._listed(made, text, self.get(name).id)
+        _refuse_taken(self.all(), name)
+        return self._listed(made, text)
+
+    def _listed(self, made: SavedSegment, text: str, of: str = "") -> SavedSegment:
+        """Write members beside the study and their segment into the file: the first version, or the next."""
+        done = made
 
         def edit(kept: tuple[SavedSegment, ...]) -> Sequence[SavedSegment]:
-            nonlocal made
-            last = store.find(kept, old.id)
-            version = last.version + 1
-            file = f"{DERIVED}/segment-{old.id}-v{version}.csv"
-            (self.folder / DERIVED).mkdir(exist_ok=True)
-            _put(self.folder / file, text)
-            made = replace(
-                made, id=old.id, version=version, frozen=file, members_sha256=digest, name=last.name
-            )
-            return [*kept, made]
+            nonlocal done
+            if of:
+                last = store.find(kept, of)
+                told = made.description or last.description
+                done = replace(made, id=last.id, version=last.version + 1, name=last.name, description=told)
+                if done.is_list and _same(last, done, lists.digest(text)):
+                    done = last
+                    return kept
+            else:
+                _refuse_taken(kept, made.name)
+                done = replace(made, id=_free_id(kept, made.name))
+            file = f"{lists.DERIVED}/segment-{done.id}-v{done.version}.csv"
+            lists.write(self.folder, file, text)
+            done = replace(done, frozen=file, members_sha256=lists.digest(text))
+            return [*kept, done]
 
         store.change(self.folder, edit)
-        return made
+        return done
 
     def diff(self, one: str, other: str) -> Difference:
         """Say who entered and who left from one segment (or version) to another, and how the rules differ."""
@@ -246,32 +317,21 @@ class SavedSegments:
         author: str,
         cuts: Mapping[str, object] | None = None,
     ) -> SavedSegment:
-        fault = store.name_fault(name)
-        if fault:
-            raise ParamError(Problem("name", f"'{name[:80]}' {fault}", "a short plain name"))
-        return SavedSegment(
-            id=_slug(name), name=name, version=1, rule=found.rule, sha256=fingerprint(found.rule),
-            created=datetime.now(UTC).isoformat(timespec="seconds"), author=author, description=description,
-            snapshot=found.who.snapshot.isoformat(), n=found.n, base_n=len(found.who),
-            unknown_n=found.unknown, columns=columns_of(found.rule), level=found.who.level,
-            cuts=score_cuts(self.study, self.data, found.who, found.rule, cuts),
+        return replace(
+            self._named(name), rule=found.rule, sha256=fingerprint(found.rule), author=author,
+            description=description, snapshot=found.who.snapshot.isoformat(), n=found.n,
+            base_n=len(found.who), unknown_n=found.unknown, columns=columns_of(found.rule),
+            level=found.who.level, cuts=score_cuts(self.study, self.data, found.who, found.rule, cuts),
         )  # fmt: skip
 
-    def _frozen(self, saved: SavedSegment) -> Segment:
-        file = self.folder / saved.frozen
-        try:
-            content = file.read_bytes()
-        except OSError:
-            given = f"its list of members {saved.frozen} is not there"
-            raise StudyError(Problem(f"segment '{saved.name}'", given, action="Put the file back")) from None
-        if hashlib.sha256(content).hexdigest() != saved.members_sha256:
-            given = f"{saved.frozen} is not the list that was frozen: its hash differs"
-            raise StudyError(Problem(f"segment '{saved.name}'", given, action="Put the old file back"))
-        listed = pd.read_csv(file, dtype=str, keep_default_na=False)
-        rows, customers = _listed_rows(listed, self.data)
-        return Segment(
-            saved.name, saved.reference, "", "", rows, customers, saved.rule, saved.level,
-            len(listed), saved.base_n, saved.unknown_n, saved,
+    def _named(self, name: str) -> SavedSegment:
+        """Return a segment of which only the name and the hour are known."""
+        _refuse_name(name)
+        now = datetime.now(UTC)
+        return SavedSegment(
+            id=_slug(name), name=name, version=1, rule=EVERYBODY, sha256=fingerprint(EVERYBODY),
+            created=now.isoformat(timespec="seconds"), author="", description="",
+            snapshot=now.date().isoformat(), n=0, base_n=0, unknown_n=0, columns=(),
         )  # fmt: skip
 
 
@@ -280,10 +340,19 @@ def saved_segments(study: Study, data: Data) -> SavedSegments:
     return SavedSegments(study, data, study.folder)
 
 
-def _refuse_taken(kept: Sequence[SavedSegment], name: str) -> None:
+def _refuse_name(name: str) -> None:
     fault = store.name_fault(name)
     if fault:
         raise ParamError(Problem("name", f"'{name[:80]}' {fault}", "a short plain name"))
+
+
+def _same(last: SavedSegment, made: SavedSegment, members: str) -> bool:
+    """Tell whether a version would say nothing new: the same people, found alike."""
+    return last.is_list and last.members_sha256 == members and last.cluster == made.cluster
+
+
+def _refuse_taken(kept: Sequence[SavedSegment], name: str) -> None:
+    _refuse_name(name)
     taken = {word.casefold() for one in store.newest(kept) for word in (one.name, one.id)}
     if name.casefold() in taken:
         action = "Choose another name, or save a new version of it"
@@ -299,51 +368,11 @@ def _slug(name: str) -> str:
     return re.sub(r"[^\w]+", "-", name.casefold()).strip("-_") or "segment"
 
 
-def _put(file: Path, text: str) -> None:
-    from journey_lib.study.files import put
-
-    put(file, text)
-
-
 def _ids(segment: Segment, data: Data) -> pd.Index:
     """Return who is inside, at the level the segment speaks about."""
     if segment.level == CUSTOMERS or data.responses is None:
         return segment.customers
-    return _answer_ids(data)[segment.rows]
-
-
-def _answer_ids(data: Data) -> pd.Index:
-    frame = data.require("responses", by="segments")
-    waves = frame["wave"] if "wave" in frame else pd.Series("", index=frame.index)
-    return pd.Index(frame["respondent_id"].astype("str") + "@" + waves.fillna("").astype("str"), dtype="str")
-
-
-def _members(found: Counted, data: Data) -> str:
-    """Return the list of members as text, sorted, so that the same people give the same hash."""
-    if found.who.level == CUSTOMERS:
-        listed = pd.DataFrame({"customer_id": found.customers.sort_values()})
-    else:
-        frame = data.require("responses", by="segments")
-        listed = frame.loc[found.rows, [name for name in ("respondent_id", "wave") if name in frame]]
-        listed = listed.sort_values(list(listed.columns))
-    return str(listed.to_csv(index=False, lineterminator="\n"))
-
-
-def _listed_rows(listed: pd.DataFrame, data: Data) -> tuple[np.ndarray, pd.Index]:
-    """Return the answers and customers that a list of members names."""
-    frame = data.responses
-    if "customer_id" in listed:
-        members = pd.Index(listed["customer_id"], dtype="str")
-        rows = np.zeros(0 if frame is None else len(frame), dtype=bool)
-        if frame is not None and "customer_id" in frame:
-            rows = frame["customer_id"].isin(members).to_numpy(dtype=bool)
-        return rows, members
-    waves = listed["wave"] if "wave" in listed else pd.Series("", index=listed.index)
-    wanted = pd.Index(listed["respondent_id"] + "@" + waves, dtype="str")
-    rows = np.asarray(_answer_ids(data).isin(wanted))
-    if frame is None or "customer_id" not in frame:
-        return rows, pd.Index([], dtype="str")
-    return rows, pd.Index(frame.loc[rows, "customer_id"].dropna().unique(), dtype="str")
+    return lists.answer_ids(data)[segment.rows]
 
 
 def _rule_words(study: Study, one: Rule, other: Rule) -> tuple[str, ...]:

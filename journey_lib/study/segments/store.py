@@ -11,8 +11,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from journey_lib.errors import JourneyError, ParamError, Problem, StudyError, nearest
+from journey_lib.study.segments.clusters import Cluster, read_cluster
 from journey_lib.study.segments.read import read_rule, shown
-from journey_lib.study.segments.rule import as_json, columns_of, fingerprint
+from journey_lib.study.segments.rule import EVERYBODY, as_json, columns_of, fingerprint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,9 +26,13 @@ _LOCK = ".segments.lock"
 _LONGEST = 80
 _MEND = "Mend it by hand, or take the entry out"
 _PATIENCE = 20.0  # seconds: a writer holds the file for milliseconds
-_TEXTS: Final = ("id", "name", "sha256", "created", "author", "description", "snapshot", "level", "frozen")
+_TEXTS: Final = (
+    "id", "name", "sha256", "created", "author", "description", "snapshot", "level", "frozen", "source",
+)  # fmt: skip
 _COUNTS: Final = ("version", "n", "base_n", "unknown_n")
-_OPTIONAL: Final = ("author", "description", "frozen", "members_sha256", "cuts", "level")
+_OPTIONAL: Final = (
+    "author", "description", "frozen", "members_sha256", "cuts", "level", "source", "cluster",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,10 @@ class SavedSegment:
     cuts : mapping
         Where scores of recency, frequency and money end, when the rule names one: saved with it, so that the
         next wave is judged alike.
+    source : str
+        Where a list without a rule came from; "" for a rule, frozen or live. The rule of a list is everybody.
+    cluster : Cluster or None
+        How its members were found, where they are a group of a cluster analysis.
     """
 
     id: str
@@ -82,6 +91,13 @@ class SavedSegment:
     frozen: str = ""
     members_sha256: str = ""
     cuts: Mapping[str, object] | None = None
+    source: str = ""
+    cluster: Cluster | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list of people without a rule."""
+        return bool(self.source)
 
     @property
     def reference(self) -> str:
@@ -92,6 +108,7 @@ class SavedSegment:
         """Return it as it stands in the file."""
         values = {one.name: getattr(self, one.name) for one in fields(self)}
         values |= {"rule": as_json(self.rule), "columns": list(self.columns)}
+        values["cluster"] = self.cluster.as_json() if self.cluster else None
         return {name: value for name, value in values.items() if value or name not in _OPTIONAL}
 
 
@@ -211,6 +228,7 @@ def _segment(given: object, where: str, problems: list[Problem]) -> SavedSegment
 
 def _made(given: Mapping[str, Any], rule: Rule) -> SavedSegment:
     values = {**given, "rule": rule, "columns": tuple(given["columns"])}
+    values["cluster"] = read_cluster(given.get("cluster"))
     return SavedSegment(**{"author": "", "description": "", **values})
 
 
@@ -227,6 +245,8 @@ def _wrong_kinds(given: Mapping[str, object], where: str) -> list[Problem]:
         for name in counts
     ]
     wrong += _wrong_words(given, where)
+    if given.get("cluster") is not None and read_cluster(given["cluster"]) is None:
+        wrong.append(Problem(where, "'cluster' is no group of a cluster analysis", action=_MEND))
     columns = given.get("columns", [])
     if not isinstance(columns, list) or not all(isinstance(one, str) for one in columns):
         wrong.append(Problem(where, "'columns' is no list of texts", action=_MEND))
@@ -311,6 +331,9 @@ def _hand_edits(given: Mapping[str, Any], rule: Rule, where: str) -> list[Proble
         found.append(Problem(where, "'columns' are not those the rule names", named))
     if bool(given.get("frozen")) != bool(given.get("members_sha256")):
         found.append(Problem(where, "'frozen' and 'members_sha256' belong together", action=_MEND))
+    if given.get("source") and not (given.get("frozen") and rule == EVERYBODY):
+        action = "Take 'source' out, or put 'frozen' and the rule of everybody back"
+        found.append(Problem(where, "'source' belongs to a list without a rule", action=action))
     return found
 
 
