@@ -1,5 +1,6 @@
 """The study file: its parts, its rules, and the way from TOML to a frozen `Study`."""
 
+from journey_lib.study.definition.calendars import Holiday, Region
 from journey_lib.study.definition.columns import Column
 from journey_lib.study.definition.experiments import Experiment, Guardrail, Metric
 from journey_lib.study.definition.parts import (
@@ -33,9 +34,11 @@ __all__ = [
     "Experiment",
     "FeedbackPart",
     "Guardrail",
+    "Holiday",
     "Journey",
     "Metric",
     "Question",
+    "Region",
     "ScaleName",
     "SourcePart",
     "Sources",

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import Problem, nearest
+from journey_lib.study.definition.calendars import calendar_problems
 from journey_lib.study.definition.columns import column_problems
 from journey_lib.study.definition.experiment_rules import metric_problems, plan_problems
 from journey_lib.study.definition.reports import report_problems
@@ -50,6 +51,7 @@ def study_problems(study: Study, declared: dict[str, set[str]]) -> Iterator[Prob
     yield from _journey(study, declared)
     yield from _questions(study, declared)
     yield from column_problems(study, declared["questions"])
+    yield from _calendars(study)
     yield from theme_problems(study, stage_ids(study, declared), _touchpoints(study, declared))
     yield from _sources(study, declared)
     yield from _weights(study, declared)
@@ -61,6 +63,12 @@ def unknown(where: str, what: str, name: str, known: Collection[str]) -> Iterato
     """Yield a problem when `name` is not one of `known`; nothing known is a problem told elsewhere."""
     if known and name not in known:
         yield Problem(where, f"unknown {what} '{name}'", ", ".join(known), nearest(name, known))
+
+
+def _calendars(study: Study) -> Iterator[Problem]:
+    yield from calendar_problems(study)
+    for region in study.regions:
+        yield from _time_zone(region.time_zone, f"[[regions]] '{region.id}', key 'time_zone'")
 
 
 def _plain_facts(study: Study) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from pydantic import PrivateAttr
 
 from journey_lib.errors import ParamError, Problem, nearest
+from journey_lib.study.definition.calendars import Holiday, Region
 from journey_lib.study.definition.columns import CHANNEL, Column
 from journey_lib.study.definition.experiments import Experiment, Metric
 from journey_lib.study.definition.parts import (
@@ -69,6 +70,8 @@ class Study(Part):
     questions: tuple[Question, ...] = ()
     scales: tuple[ScaleName, ...] = ()
     columns: tuple[Column, ...] = ()
+    regions: tuple[Region, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
     themes: tuple[Theme, ...] = ()
     metrics: tuple[Metric, ...] = ()
     experiments: tuple[Experiment, ...] = ()

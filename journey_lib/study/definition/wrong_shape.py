@@ -28,8 +28,8 @@ _WANTED = {
     "model_attributes_type": "a table in { }",
 }
 _LISTED = (
-    "columns", "questions", "scales", "themes", "metrics", "experiments", "reports", "journey.stages",
-    "journey.touchpoints",
+    "columns", "regions", "holidays", "questions", "scales", "themes", "metrics", "experiments", "reports",
+    "journey.stages", "journey.touchpoints",
 )  # fmt: skip
 
 
