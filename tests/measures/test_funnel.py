@@ -13,9 +13,9 @@ import pytest
 
 from journey_lib.errors import DataError, ParamError
 from journey_lib.measures.funnel import funnel
-from journey_lib.measures.funnel.rates import allowing, counted_share
 from journey_lib.measures.funnel.result import PARTS, FunnelResult
 from journey_lib.measures.funnel.words import verdict, worst_gap
+from journey_lib.stats.funnel_rates import allowing, counted_share
 from journey_lib.stats.survival import kaplan_meier
 from journey_lib.study.events import EventLog
 from journey_lib.study.load import load_study, quick_study

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from journey_lib.measures.funnel import rates
-from journey_lib.measures.funnel.rates import Rate, counted_share
+from journey_lib.stats import funnel_rates as rates
+from journey_lib.stats.funnel_rates import Rate, counted_share, difference, p_value
 from journey_lib.stats.kernels.funnel import Counted, DetourKernel, Detours, FunnelKernel
 from journey_lib.stats.multiplicity import holm
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from journey_lib.study.engine import Observed
 
 QUARTILES = {"time_quartile_1": 0.25, "time_median": 0.5, "time_quartile_3": 0.75}
-_FEW = 10  # moves and stays a comparison of a group with the others must rest on
 
 Record = dict[str, object]
 
@@ -152,50 +150,6 @@ def _gaps(numbers: Numbers, plan: Plan, level: float) -> list[Record]:
 
 def _leading(found: dict[str, Rate]) -> Rate:
     return found[main_rate(found)]
-
-
-def difference(one: Rate, other: Rate) -> Rate:
-    """Return one rate less another of different customers, with the interval their own intervals make.
-
-    Source
-    ------
-    Newcombe (1998), Statistics in Medicine 17, method 10; Zou and Donner (2008), Statistics in Medicine 27.
-
-    Examples
-    --------
-    >>> one, other = counted_share(56, 70, 0.95), counted_share(48, 80, 0.95)
-    >>> gap = difference(one, other)
-    >>> round(gap.estimate, 4), round(gap.ci_low, 4), round(gap.ci_high, 4)
-    (0.2, 0.0524, 0.3339)
-    """
-    gap = one.estimate - other.estimate
-    if not math.isfinite(gap):
-        return Rate(n=one.n, note=one.note or other.note)
-    low = gap - math.hypot(one.estimate - one.ci_low, other.ci_high - other.estimate)
-    high = gap + math.hypot(one.ci_high - one.estimate, other.estimate - other.ci_low)
-    return Rate(gap, math.hypot(one.std_error, other.std_error), low, high, one.n)
-
-
-def p_value(one: Rate, other: Rate, whole: list[tuple[int, int]]) -> float:
-    """Return the p-value of no difference: by the standard errors, or exactly where moves or stays are few.
-
-    Parameters
-    ----------
-    one, other : Rate
-        The two rates.
-    whole : list of (int, int)
-        Moves and stays of either side within whole windows, for Fisher's exact test.
-    """
-    from scipy.special import ndtr
-
-    error = math.hypot(one.std_error, other.std_error)
-    if min(min(pair) for pair in whole) >= _FEW and error > 0:
-        return float(2 * ndtr(-abs(one.estimate - other.estimate) / error))
-    if not all(map(sum, whole)):
-        return math.nan
-    from scipy.stats import fisher_exact
-
-    return float(fisher_exact(np.array(whole)).pvalue)
 
 
 def _shifted(rate: Rate, target: float) -> Rate:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from journey_lib.measures.funnel import calendar, rates
+from journey_lib.measures.funnel import calendar
+from journey_lib.stats import funnel_rates as rates
 from journey_lib.stats.kernels.funnel import FunnelKernel
 from journey_lib.study.durations import spoken
 
