@@ -14,12 +14,13 @@ import pandas as pd
 import pytest
 
 from journey_lib.errors import DataError, ParamError
-from journey_lib.measures.segments import SegmentsResult, fit, segments
+from journey_lib.measures.segments import SegmentsResult, segments
 from journey_lib.stats.clusters import choose
 from journey_lib.stats.clusters.choose import criteria
 from journey_lib.stats.clusters.latent import Classes
 from journey_lib.stats.clusters.matching import agreement
 from journey_lib.stats.clusters.typing_tool import classify
+from journey_lib.study.clustering import fit
 from journey_lib.study.data import Data
 from journey_lib.study.definition import Study
 from journey_lib.study.load import load_study, quick_study

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from journey_lib.errors import ParamError, Problem, chosen
 from journey_lib.measures.segments import checks, rows
-from journey_lib.measures.segments.columns import choose
-from journey_lib.measures.segments.fit import METHODS, Plan, fitted
 from journey_lib.measures.segments.moved import check, moved_since
 from journey_lib.measures.segments.result import SegmentsResult
+from journey_lib.study.clustering.columns import choose
+from journey_lib.study.clustering.fit import METHODS, Plan, fitted
 from journey_lib.study.context import context_of
 from journey_lib.study.params import RunParams
 
@@ -166,4 +166,5 @@ def segments(
         study=study,
         found=found,
         moved=moved,
+        data=data,
     )  # fmt: skip

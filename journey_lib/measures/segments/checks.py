@@ -14,7 +14,7 @@ from journey_lib.stats.clusters.latent import Classes
 from journey_lib.stats.clusters.stability import VETO
 
 if TYPE_CHECKING:
-    from journey_lib.measures.segments.fit import Fitted
+    from journey_lib.study.clustering.fit import Fitted
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
 

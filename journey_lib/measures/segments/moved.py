@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from journey_lib.errors import DataError, ParamError, Problem
-from journey_lib.measures.segments.fit import closed, fitter
 from journey_lib.stats.clusters.matching import Match, matched
 from journey_lib.stats.clusters.migration import Migration, migration
 from journey_lib.study import behaviour
+from journey_lib.study.clustering.fit import closed, fitter
 from journey_lib.study.events.times import midnight
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from journey_lib.measures.segments.columns import Whom
-    from journey_lib.measures.segments.fit import Fitted, Plan
+    from journey_lib.study.clustering.columns import Whom
+    from journey_lib.study.clustering.fit import Fitted, Plan
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
 

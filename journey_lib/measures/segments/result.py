@@ -14,9 +14,10 @@ from journey_lib.present.numbers import Number, numbers
 from journey_lib.present.result import Finding, Result
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
 
-    from journey_lib.measures.segments.fit import Fitted
     from journey_lib.measures.segments.moved import Moved
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from journey_lib.stats.clusters.matching import Match
     from journey_lib.stats.clusters.stability import Stability
     from journey_lib.stats.clusters.typing_tool import Judged
+    from journey_lib.study.clustering import Kept
+    from journey_lib.study.clustering.fit import Fitted
+    from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
 
 FIGURES = ("choice", "sizes", "profiles", "stages", "stability")
@@ -44,11 +48,14 @@ class SegmentsResult(Result):
         Everything computed.
     moved : Moved or None
         Who moved since an earlier day.
+    data : Data or None
+        Whose people were grouped; what `save` needs.
     """
 
     study: Study
     found: Fitted = field(repr=False)
     moved: Moved | None = field(default=None, repr=False)
+    data: Data | None = field(default=None, repr=False)
 
     stem = "segments"
     evidence = "segment"
@@ -157,6 +164,43 @@ class SegmentsResult(Result):
         both = mine.index.intersection(theirs.index)
         codes = [one[both].replace("", "0").astype(int).to_numpy() - 1 for one in (mine, theirs)]
         return matched(*codes)
+
+    def save(self, names: Sequence[str] = (), *, description: str = "", author: str = "") -> Kept:
+        """Save every group as a list of people, to be used like any saved segment.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Names of the groups that have none yet, the largest first. Without them each is called by what
+            sets it apart. When groups were saved before, those found again keep their names and get a new
+            version; only the others need one.
+        description, author : str
+            Why, and who.
+
+        Returns
+        -------
+        Kept
+            The lists, and which names were found again, given, or dropped.
+
+        Raises
+        ------
+        ParamError
+            If there are no groups, or the names are too many, too few, taken or no names.
+        """
+        from journey_lib.measures.segments import words
+        from journey_lib.study.clustering import keep
+
+        assert self.data is not None  # noqa: S101 - every result of `segments` carries its data
+        proposed = words.proposed(self)
+        return keep(
+            self.study,
+            self.data,
+            self.found,
+            names,
+            proposed=proposed,
+            description=description,
+            author=author,
+        )
 
     @cached_property
     def shown(self) -> dict[tuple[str, ...], Number]:

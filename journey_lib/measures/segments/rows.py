@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from journey_lib.measures.segments.fit import _is_number, _levels, _words
 from journey_lib.stats.clusters import profiles
 from journey_lib.stats.clusters.stability import Stability
 from journey_lib.stats.intervals import wilson
 from journey_lib.stats.multiplicity import benjamini_hochberg
+from journey_lib.study.clustering.fit import _is_number, _levels, _words
 
 if TYPE_CHECKING:
-    from journey_lib.measures.segments.fit import Fitted
     from journey_lib.measures.segments.moved import Moved
     from journey_lib.stats.clusters.choose import Criteria
+    from journey_lib.study.clustering.fit import Fitted
     from journey_lib.study.definition import Study
 
 Row = dict[str, Any]

@@ -83,6 +83,14 @@ def name(result: SegmentsResult, segment: str) -> Message:
     return message("Segment {name} ({traits})", name=segment, traits=words)
 
 
+def proposed(result: SegmentsResult) -> list[str]:
+    """Return a name for each segment made of what it is unlike everybody in, in the study's language."""
+    near = message("Near the middle")
+    told = [[trait.words for trait in traits(result, one)] for one in result.found.names]
+    joined = [Names(tuple(words)).say(result.study.language) if words else "" for words in told]
+    return [name[:1].upper() + name[1:] or near.say(result.study.language) for name in joined]
+
+
 def parting(result: SegmentsResult) -> tuple[Number, Number] | None:
     """Return the lowest and the highest segment at the stage where their shares lie farthest apart."""
     best: tuple[float, Number, Number] | None = None

@@ -21,7 +21,7 @@ from journey_lib.stats.clusters.table import Fit, Fitter, Mixed, Scale, Spread, 
 from journey_lib.stats.clusters.typing_tool import Judged, build
 
 if TYPE_CHECKING:
-    from journey_lib.measures.segments.columns import Whom
+    from journey_lib.study.clustering.columns import Whom
 
 METHODS: Final = ("kmeans", "mixture", "prototypes", "latent", "nmf", "rfm")
 STARTS: Final = {"kmeans": 10, "mixture": 5, "prototypes": 10, "latent": 50, "nmf": 5}
