@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
@@ -33,6 +34,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+maps = typer.Typer(help="Exchange a journey map with other tools, as a table.", no_args_is_help=True)
+app.add_typer(maps, name="map")
 
 
 def main() -> None:
@@ -180,6 +183,7 @@ def check(study: Annotated[str, typer.Argument(help="Folder of the study.")]) ->
     try:
         with terminal.working("Reading"):
             definition, data = load_study(find_study(study))
+            own_reports = _own_reports(study)
     except JourneyError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -194,17 +198,26 @@ def check(study: Annotated[str, typer.Argument(help="Folder of the study.")]) ->
         terminal.show("Answers that are missing, and why", ("Question", "Reason", ">Rows"), missing)
     for line in (note for table in data.report.tables for note in table.notes):
         typer.echo(line)
+    own = [line for lines in own_reports.values() for line in lines]
+    if own:
+        typer.echo(f"journey run all also publishes {'; '.join(own)}.")
     typer.echo(f"The study is sound; its fingerprint is {definition.fingerprint}.")
+
+
+_Of = Annotated[str, typer.Option("--study", help="Also list what this study declares.")]
 
 
 @app.command(name="list")
 @told
-def list_stems() -> None:
-    """List the reports that can be published, with their questions and parameters."""
+def list_stems(study: _Of = "") -> None:
+    """List the reports that can be published, with their questions, parameters, and what a study adds."""
     from journey_lib.publish.places import notebooks, title_of
 
+    own = _own_reports(study) if study else {}
     for stem, notebook in notebooks().items():
         typer.echo(f"{stem}: {title_of(notebook)}")
+        for line in own.get(stem, ()):
+            typer.echo(f"  published as {line}")
         for name, meaning in _parameters(stem):
             typer.echo(f"  {name}  {meaning}")
 
@@ -219,6 +232,10 @@ _Lang = Annotated[list[str], typer.Option(help="en or ko; may be repeated. Defau
 _Name = Annotated[str, typer.Option(help="File name without its ending. Default: made of the parameters.")]
 _Jobs = Annotated[int, typer.Option(min=1, help="How many notebooks run at a time.")]
 _Limit = Annotated[float, typer.Option(help="Seconds a notebook may take.")]
+_AsOf = Annotated[
+    str, typer.Option("--as-of", metavar="DATE", help="Day the reports speak for; nothing later is used.")
+]
+_Force = Annotated[bool, typer.Option("--force", help="With all: make unchanged reports anew, too.")]
 
 
 @app.command(cls=RunCommand)
@@ -230,18 +247,25 @@ def run(
     segment: _Segment = "",
     each: _Each = "",
     lang: _Lang = [],  # noqa: B006
+    as_of: _AsOf = "",
     name: _Name = "",
     jobs: _Jobs = 1,
     time_limit: _Limit = 1800,
+    force: _Force = False,  # noqa: FBT002
 ) -> None:
-    """Publish reports: run a notebook on a study and put its page into reports/."""
+    """Publish reports: run a notebook on a study and put its page into reports/.
+
+    `all` publishes every notebook and what the study declares under [[reports]], and leaves those alone that
+    a new run could not change.
+    """
     from journey_lib.publish import process, workshop
+    from journey_lib.publish.agenda import agenda
     from journey_lib.publish.comparison import compare_each
     from journey_lib.publish.each import segments_of
     from journey_lib.publish.plan import Request
-    from journey_lib.publish.run import every_stem, run_all
+    from journey_lib.publish.run import run_all
 
-    if workshop.available():
+    if workshop.available() and (stem != ALL or force):
         workshop.prepare(process.own_environment())  # it imports papermill while we read the study
     if segment and each:
         raise ParamError(Problem("--segment and --each", "are given together", action="Give one of them"))
@@ -251,10 +275,16 @@ def run(
     if found is not None and found.small:
         typer.echo(found.told(), err=True)
     for one in found.segments if found else (segment,):
-        for language in lang or [""]:
-            asked: dict[str, Any] = {"study": study, "settings": set_, "segment": one, "lang": language}
-            asked |= {"name": name, "time_limit": time_limit}
-            requests += every_stem(**asked) if stem == ALL else [Request(stem, **asked)]
+        given: dict[str, Any] = {
+            "study": study,
+            "settings": set_,
+            "segment": one,
+            "as_of": as_of,
+            "name": name,
+        }
+        asked = Request(stem, **given, time_limit=time_limit, refresh=stem == ALL and not force)
+        langs = lang or [""]
+        requests += agenda(asked, langs) if stem == ALL else [replace(asked, lang=each) for each in langs]
     with terminal.progress() as progress:
         outcomes = run_all(requests, jobs=jobs, progress=progress)
     for page in compare_each(outcomes, study, each) if each else []:
@@ -389,6 +419,39 @@ def export_ledger(
         typer.echo(_near(file))
 
 
+@maps.command(name="import")
+@told
+def import_map(
+    table: Annotated[Path, typer.Argument(help="CSV, TSV or XLSX: stages and lanes, or one row an item.")],
+    study: Study = SAMPLE,
+    source: Annotated[str, typer.Option(help="Who says so, for items that do not say it.")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="Let the table win where notes differ.")] = False,  # noqa: FBT002
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,  # noqa: FBT002
+) -> None:
+    """Lay a table over the study's map.toml; what people wrote stays unless you say --replace."""
+    from journey_lib.publish.map_table import import_table
+    from journey_lib.study.load import open_study
+
+    options = {"source": source, "replace": replace, "write": not dry_run}
+    for line in import_table(open_study(study), table, **options):  # type: ignore[arg-type]
+        typer.echo(line)
+
+
+@maps.command(name="export")
+@told
+def export_map(
+    table: Annotated[Path, typer.Argument(help="The file to write; ends in .csv or .xlsx.")],
+    study: Study = SAMPLE,
+    tidy: Annotated[bool, typer.Option("--tidy", help="One row an item, both languages.")] = False,  # noqa: FBT002
+    lang: Annotated[str, typer.Option(help="en or ko. Default: the study's language.")] = "",
+) -> None:
+    """Write what people know of the journey as a table: stages across, lanes down."""
+    from journey_lib.publish.map_table import export_table
+    from journey_lib.study.load import open_study
+
+    typer.echo(_near(export_table(open_study(study, lang=lang), table, tidy=tidy).resolve()))
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 @told
 def lab(ctx: typer.Context) -> None:
@@ -417,6 +480,18 @@ def _stems() -> list[str]:
         return []
 
 
+def _own_reports(study: str) -> dict[str, list[str]]:
+    """Return what a study declares to be published beside the plain reports, by stem."""
+    from journey_lib.publish.agenda import own_plans
+    from journey_lib.publish.plan import Request
+
+    found: dict[str, list[str]] = {}
+    for one in own_plans(Request("", study)):
+        told = [f"{name}={value}" for name, value in one.settings.items()]
+        found.setdefault(one.request.stem, []).append(f"{one.file} ({', '.join(told)})")
+    return found
+
+
 def _parameters(stem: str) -> list[tuple[str, str]]:
     """Return name and meaning of each parameter, as its class declares them."""
     from journey_lib.publish.plan import described
@@ -443,8 +518,12 @@ def _report(outcomes: list[RunOutcome]) -> None:
     good = [outcome for outcome in outcomes if outcome.status == "published"]
     for outcome in good:
         typer.echo(_near(outcome.report))
-    if good:
-        typer.echo(_near(good[0].report.with_name("index.html")))
+    same = [outcome for outcome in outcomes if outcome.status == "unchanged"]
+    if same:
+        what = f"Unchanged: {len(same)}" if len(same) < len(outcomes) else "Nothing has changed"
+        typer.echo(f"{what}; --force makes unchanged reports anew.", err=True)
+    if good or same:
+        typer.echo(_near((good or same)[0].report.with_name("index.html")))
     absent = dict.fromkeys(o.report.name.partition(".")[0] for o in outcomes if o.status == "not applicable")
     if absent:
         typer.echo(f"Not applicable to this study: {', '.join(absent)}.", err=True)

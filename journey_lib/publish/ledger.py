@@ -12,7 +12,7 @@ from journey_lib.present.vocabulary import KEYS, NUMBERS
 from journey_lib.publish.places import reports_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import pandas as pd
     import pyarrow as pa
@@ -115,6 +115,7 @@ def part(bundle: Mapping[str, Any], job: Mapping[str, Any]) -> bytes:
     }
     rows = [{**row, **shared} for row in bundle.get("findings", [])]
     about = {"published": job["published"], "stem": job["stem"], "params": job["params"]}
+    about |= {"as_of": shared["as_of"], "inputs": json.dumps(job.get("inputs", {}), sort_keys=True)}
     schema = _schema()
     lines = "\n".join(json.dumps({name: _value(name, row.get(name)) for name in COLUMNS}) for row in rows)
     # Through JSON, because pyarrow imports pandas for a list of Python values: half a second of every run.
@@ -123,6 +124,32 @@ def part(bundle: Mapping[str, Any], job: Mapping[str, Any]) -> bytes:
     target = io.BytesIO()
     pq.write_table(table.replace_schema_metadata({"journey": json.dumps(about)}), target)
     return target.getvalue()
+
+
+def heard(folder: Path, without: Collection[str] = ()) -> list[str]:
+    """Return what decides the rows that `read_ledger` finds: of each newest part, what it was made of.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of parts.
+    without : collection of str
+        Stems whose rows do not count.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    parts = []
+    for file in folder.glob("*.parquet"):
+        try:
+            about = json.loads((pq.read_schema(file).metadata or {})[b"journey"])
+            made_of = about.get("inputs") or file.stem  # a part of an earlier version is like no other
+            key = (about["stem"], about["params"])
+            parts.append((about["published"], file.stem, *key, about.get("as_of"), made_of))
+        except (OSError, ValueError, KeyError, pa.ArrowException):
+            parts.append(("", file.stem, "", "unreadable", "", file.stem))
+    newest = {(stem, params): rest for _, _, stem, params, *rest in sorted(parts)}
+    return [json.dumps([*key, *rest]) for key, rest in sorted(newest.items()) if key[0] not in without]
 
 
 def _read(file: Path) -> tuple[dict[str, str], pa.Table]:

@@ -51,6 +51,8 @@ class Request:
         Seconds the notebook may take.
     every : bool
         Whether nobody asked for this report, only for all of them: then it may not apply to the study.
+    refresh : bool
+        Whether a report that a new run could not change may stay as it is.
     """
 
     stem: str
@@ -63,6 +65,7 @@ class Request:
     reports: str | Path | None = None
     time_limit: float = TIME_LIMIT
     every: bool = False
+    refresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,34 +113,42 @@ class Plan:
         """Return the path of one of the report's files."""
         return self.folder / f"{self.name}{ending}"
 
-    def job(self, staging: Path, at: datetime) -> dict[str, Any]:
-        """Return everything the worker needs, as plain values."""
-        request, told = self.request, _told(self.study)
-        notebook = json.loads(self.notebook.read_text(encoding="utf-8"))
+    def content(self) -> dict[str, Any]:
+        """Return everything that decides what the report says, data and code aside, as plain values."""
         lasting = {k: v for k, v in self.settings.items() if k != "as_of"}
         return {
-            "stem": request.stem,
+            "stem": self.request.stem,
             "name": self.name,
             "file": self.file,
             "lang": self.lang,
+            "parameters": self.parameters,
+            "params": json.dumps(dict(sorted(lasting.items())), ensure_ascii=False),
+            "settings": self.settings,
+            "identity": identity(self.request.stem, self.settings),
+            "study": _told(self.study),
+            "twin": self._twin(),
+            "index": index_name(self.lang, self.study.language),
+            "version": provenance.package_version(),
+        }
+
+    def job(self, staging: Path, at: datetime) -> dict[str, Any]:
+        """Return everything the worker needs, as plain values."""
+        from journey_lib.publish.inputs import inputs_of
+
+        notebook = json.loads(self.notebook.read_text(encoding="utf-8"))
+        return {
+            **self.content(),
             "staging": str(staging),
             "notebook": str(self.notebook),
             "executed": str(staging / "executed.ipynb"),
             "cells": sum(cell.get("cell_type") == "code" for cell in notebook.get("cells", [])) + 1,
             "cwd": str(self.cwd),
             "reports": str(self.folder.parent),
-            "parameters": self.parameters,
-            "time_limit": request.time_limit,
-            "run_id": provenance.run_id(request.stem, at),
+            "time_limit": self.request.time_limit,
+            "run_id": provenance.run_id(self.request.stem, at),
             "published": at.isoformat(),
-            "as_of": request.as_of or _day(at, self.study.time_zone),
-            "params": json.dumps(dict(sorted(lasting.items())), ensure_ascii=False),
-            "settings": self.settings,
-            "identity": identity(request.stem, self.settings),
-            "study": told,
-            "twin": self._twin(),
-            "index": index_name(self.lang, self.study.language),
-            "version": provenance.package_version(),
+            "as_of": self.request.as_of or _day(at, self.study.time_zone),
+            "inputs": inputs_of(self),  # before the kernel starts: what changes later counts next time
         }
 
     def _twin(self) -> dict[str, str]:

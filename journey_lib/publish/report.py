@@ -128,7 +128,7 @@ def publishable(notebook: NotebookNode, job: dict[str, Any]) -> None:
     bundle = verified(notebook, job["file"])
     page = page_of(notebook, job)
     html = rendered(notebook, page)
-    faults = faults_of_page(html[html.index("<body") :])
+    faults = faults_of_page(html[html.index("<body") :] + str(bundle.get("home", "")))
     if faults:
         raise RunError([Problem(job["file"], f"the page holds {fault}") for fault in faults])
     staging = Path(job["staging"])
@@ -181,7 +181,10 @@ def twin_link(lang: str, twin: Mapping[str, str]) -> Markup:
 def sidecar(bundle: dict[str, Any], job: dict[str, Any], page: Page) -> dict[str, Any]:
     """Return what the index and later runs need to know of a report, findings left to the ledger."""
     told = {name: value for name, value in bundle.items() if name not in ("findings", "params")}
-    kept = ("stem", "name", "file", "lang", "run_id", "published", "identity", "settings", "version", "study")
+    kept = (
+        "stem", "name", "file", "lang", "run_id", "published", "identity", "settings", "version", "study",
+        "inputs",
+    )  # fmt: skip
     return {**told, "title": page.crumb, "question": page.question, **{name: job[name] for name in kept}}
 
 

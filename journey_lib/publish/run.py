@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from journey_lib.errors import JourneyError, Problem, RunError
 from journey_lib.publish import index, provenance
 from journey_lib.publish.files import Lock, swap, write
+from journey_lib.publish.inputs import still_absent, unchanged
 from journey_lib.publish.ledger import FOLDER
 from journey_lib.publish.places import HOME, READ_THE_LEDGER, home, notebooks
 from journey_lib.publish.plan import TIME_LIMIT, Plan, Request, Settings, plan, plan_all
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 FAILED = (".failed.ipynb", ".failed.log", ".failed.json")
 ABSENT = ".absent.json"
 NOT_APPLICABLE = "not applicable"
+UNCHANGED = "unchanged"
 
 
 class _AbsentError(RunError):
@@ -44,12 +46,12 @@ class RunOutcome:
     ledger : Path
         The run's part of the ledger; after a failure the ledger's folder.
     status : str
-        "published", "failed", or "not applicable": the study does not have what the report needs, and nobody
-        asked for this report by name.
+        "published", "failed", "unchanged" (a new run could not say anything else), or "not applicable": the
+        study does not have what the report needs, and nobody asked for this report by name.
     seconds : float
         How long it took.
     message : str
-        Why it was not published, in one line; "" when it was.
+        Why it was not published, in one line; of an unchanged one the run that made it. "" when it was.
 
     Examples
     --------
@@ -172,6 +174,7 @@ def run_all(
             outcomes = _together(pool, plain, tell, stop)
             for one in last:  # each may read the rows of the one before
                 outcomes += _together(pool, [one], tell, stop)
+            _index_unchanged(outcomes)
         except BaseException:
             stop.set()
             raise
@@ -203,6 +206,8 @@ def _outcome(one: Plan, tell: Progress, stop: threading.Event) -> RunOutcome:
     started = time.monotonic()
     if stop.is_set():
         raise KeyboardInterrupt
+    if one.request.refresh and (settled := _settled(one, tell)):
+        return settled
     worker = Worker({HOME: str(home())})
     try:
         return _publish(one, worker, tell, stop)
@@ -213,6 +218,26 @@ def _outcome(one: Plan, tell: Progress, stop: threading.Event) -> RunOutcome:
         return RunOutcome(one.place(".html"), one.folder / FOLDER, status, seconds, str(error))
     finally:
         worker.close()
+
+
+def _settled(one: Plan, tell: Progress) -> RunOutcome | None:
+    """Return the outcome of a run that need not be made: its report would come out as it lies there."""
+    outcome = None
+    if told := unchanged(one):
+        part, since = one.folder / FOLDER / f"{told['run_id']}.parquet", f"unchanged since {told['run_id']}"
+        outcome = RunOutcome(one.place(".html"), part, UNCHANGED, 0.0, since)
+    elif one.request.every and (reason := still_absent(one, ABSENT)):
+        outcome = RunOutcome(one.place(".html"), one.folder / FOLDER, NOT_APPLICABLE, 0.0, reason)
+    if outcome:
+        tell(Step(one.file, outcome.status, 1, 1))
+    return outcome
+
+
+def _index_unchanged(outcomes: list[RunOutcome]) -> None:
+    """Write indexes that no run has written: somebody may have deleted one."""
+    for folder in {outcome.report.parent for outcome in outcomes if outcome.status == UNCHANGED}:
+        if not any(o.status == "published" and o.report.parent == folder for o in outcomes):
+            _index(folder)
 
 
 def _publish(one: Plan, worker: Worker, tell: Progress, stop: threading.Event | None) -> RunOutcome:
@@ -234,9 +259,9 @@ def _transaction(one: Plan, worker: Worker, tell: Progress, stop: threading.Even
     at = provenance.now()
     staging = one.folder / f".staging-{one.name}"
     shutil.rmtree(staging, ignore_errors=True)  # we hold the lock: it was left by a run that is gone
+    job = one.job(staging, at)
     try:
         staging.mkdir()
-        job = one.job(staging, at)
         worker.send(job)
         threading.Thread(target=index.prepare, daemon=True).start()
         _follow(one, worker, tell, stop)
@@ -255,7 +280,7 @@ def _transaction(one: Plan, worker: Worker, tell: Progress, stop: threading.Even
         worker.end()
         failure = error if isinstance(error, JourneyError) else _unwritten(one.file, error)
         if isinstance(failure, _AbsentError):
-            _keep_absence(one, str(failure))
+            _keep_absence(one, str(failure), job["inputs"])
         else:
             _keep_failure(one, staging, at, str(failure), worker.log())
         raise failure from error
@@ -298,9 +323,10 @@ def _absent(one: Plan, kind: str) -> bool:
     return one.request.every and kind in ("AbsentError", "ParamError")
 
 
-def _keep_absence(one: Plan, reason: str) -> None:
+def _keep_absence(one: Plan, reason: str, made_of: dict[str, str]) -> None:
     """Leave one line for the index: the report does not apply to this study."""
-    about = {"stem": one.request.stem, "lang": one.lang, "absent": reason.splitlines()[0]}
+    about: dict[str, object] = {"stem": one.request.stem, "lang": one.lang}
+    about |= {"absent": reason.splitlines()[0], "inputs": made_of}
     _forget(one, *FAILED)
     with suppress(OSError):
         write(one.place(ABSENT), json.dumps(about, ensure_ascii=False, indent=1))

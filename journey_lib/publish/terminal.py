@@ -62,7 +62,7 @@ def progress() -> Iterator[Progress]:
 
 def plain(step: Step) -> None:
     """Say that a report starts and that it is done, one line each."""
-    if step.text.startswith(("starting", "published", "failed", "not applicable")):
+    if step.text.startswith(("starting", "published", "failed", "not applicable", "unchanged")):
         sys.stderr.write(f"{step.file}: {step.text}\n")
 
 
