@@ -58,22 +58,24 @@ def sidak_level(level: float, comparisons: int) -> float:
     return float(level ** (1 / max(comparisons, 1)))
 
 
-def sidak(p_values: npt.ArrayLike) -> FloatArray:
+def sidak(p_values: npt.ArrayLike, comparisons: int = 0) -> FloatArray:
     """Return p-values that agree with Šidák's joint intervals: below 1 − level where the interval misses 0.
 
     Parameters
     ----------
     p_values : array_like of float
         One a comparison; NaN is a comparison that could not be made.
+    comparisons : int
+        How many the joint intervals were made for; 0 for as many as there are p-values.
 
     Returns
     -------
     ndarray of float
-        1 − (1 − p) ** m in the order given; NaN stays NaN.
+        1 − (1 − p) ** comparisons in the order given; NaN stays NaN.
 
     Units and missing data
     ----------------------
-    Comparisons that could not be made do not count in m.
+    Comparisons that could not be made do not count among the p-values.
 
     Source
     ------
@@ -85,7 +87,7 @@ def sidak(p_values: npt.ArrayLike) -> FloatArray:
     [0.0199, 0.75, nan]
     """
     given = np.asarray(p_values, dtype=float)
-    m = int((~np.isnan(given)).sum())
+    m = comparisons or int((~np.isnan(given)).sum())
     with np.errstate(divide="ignore"):
         adjusted: FloatArray = -np.expm1(m * np.log1p(-given))
     return adjusted

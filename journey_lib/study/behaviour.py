@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.stats.kernels.behaviour import PARTS, Behaved, Behaviour
+from journey_lib.study.calendar import clock
 from journey_lib.study.durations import microseconds
 from journey_lib.study.engine import observe
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 PAUSE = "30 minutes"
 SHARE, CHANNEL, PART = "share_", "channel_", "part_"
-_HOUR = 3_600_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,24 +75,13 @@ def _kernel(study: Study, observed: Observed, until: int) -> Behaviour:
     return Behaviour(
         tuple(owner.get(name, -1) for name in observed.names), len(points), stages, channel,
         len(observed.levels(channel)) if channel else 0, "", microseconds(PAUSE, "pause"),
-        _zone(observed), until,
+        clock(observed.start, observed.end, observed.time_zone), until,
     )  # fmt: skip
 
 
 def _channel(observed: Observed) -> str:
     known = "channel" in observed.log.columns() and not observed.log.numeric("channel")
     return "channel" if known else ""
-
-
-def _zone(observed: Observed) -> tuple[tuple[int, int], ...]:
-    """Return from when the local clock stands how far from UTC, hour by hour over the time observed."""
-    hours = np.arange(observed.start - _HOUR, observed.end + 2 * _HOUR, _HOUR)
-    hours -= hours % _HOUR
-    utc = pd.DatetimeIndex(hours.astype("datetime64[us]")).tz_localize("UTC")
-    local = utc.tz_convert(observed.time_zone).tz_localize(None)
-    shift = (local.to_numpy() - hours.astype("datetime64[us]")).astype("timedelta64[us]").astype(np.int64)
-    turns = np.flatnonzero(np.diff(shift, prepend=shift[0] - 1))
-    return tuple((int(hours[at]), int(shift[at])) for at in turns)
 
 
 def _frame(study: Study, found: Behaved, channels: tuple[str, ...]) -> pd.DataFrame:

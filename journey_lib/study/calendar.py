@@ -10,6 +10,7 @@ import pandas as pd
 from journey_lib.study.events.times import read_times
 
 UNITS = ("day", "week", "month")
+_HOUR = 3_600_000_000  # microseconds
 _STEPS = {"day": "D", "week": "W-MON", "month": "MS"}
 
 
@@ -65,6 +66,32 @@ def elsewhere(names: tuple[str, ...], unit: str, time_zone: str) -> np.ndarray:
     [20089, 20120]
     """
     return _edges(pd.DatetimeIndex(pd.to_datetime(list(names))), unit, time_zone)
+
+
+def clock(start: int, end: int, time_zone: str) -> tuple[tuple[int, int], ...]:
+    """Return from when the clocks of a zone stand how far ahead of UTC, as kernels read it.
+
+    Parameters
+    ----------
+    start, end : int
+        First and last instant, in UTC microseconds.
+    time_zone : str
+        Name of the zone.
+
+    Examples
+    --------
+    >>> from journey_lib.study.events.times import midnight
+    >>> ends = [midnight(day, "Europe/Berlin") for day in ("2025-03-29", "2025-03-31")]
+    >>> [ahead // 3_600_000_000 for _, ahead in clock(*ends, "Europe/Berlin")]
+    [1, 2]
+    """
+    hours = np.arange(start - _HOUR, end + 2 * _HOUR, _HOUR)
+    hours -= hours % _HOUR
+    utc = pd.DatetimeIndex(hours.astype("datetime64[us]")).tz_localize("UTC")
+    local = utc.tz_convert(time_zone).tz_localize(None)
+    ahead = (local.to_numpy() - hours.astype("datetime64[us]")).astype("timedelta64[us]").astype(np.int64)
+    turns = np.flatnonzero(np.diff(ahead, prepend=ahead[0] - 1))
+    return tuple((int(hours[at]), int(ahead[at])) for at in turns)
 
 
 def _edges(begins: pd.DatetimeIndex, unit: str, time_zone: str) -> np.ndarray:
