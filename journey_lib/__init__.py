@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from journey_lib.publish.sheets import save
     from journey_lib.study.events import EventLog
     from journey_lib.study.load import load_study, open_study, quick_study
-    from journey_lib.study.map_notes import read_map
+    from journey_lib.study.map_notes import read_map, read_map_table
 
 __version__ = "0.1.0"
 
@@ -40,6 +40,7 @@ _HOMES = {
     "quick_study": "study.load",
     "read_ledger": "publish.ledger",
     "read_map": "study.map_notes",
+    "read_map_table": "study.map_notes",
     "run": "publish.run",
     "save": "publish.sheets",
     "survey": "measures.survey",
@@ -61,6 +62,7 @@ __all__ = [
     "quick_study",
     "read_ledger",
     "read_map",
+    "read_map_table",
     "run",
     "save",
     "survey",

@@ -267,3 +267,28 @@ def test_the_short_map_for_another_page_links_every_stage_to_the_whole_one() -> 
     assert "<script" not in html
     assert "Touchpoints" not in html
     assert "jl-hot" in html
+
+
+def test_what_people_believe_never_becomes_a_number() -> None:
+    toml = "\n".join(
+        f'[[notes]]\nstage = "purchase"\nlane = "{lane}"\ntext = "Word {lane}"\nsource = "Kim"'
+        for lane in ("pain", "touchpoint", "channel", "emotion")
+    )
+    plain = journey_map(STUDY, ledger(*FULL))
+    found = journey_map(STUDY, ledger(*FULL), notes_from(toml.encode(), STUDY))
+    assert found.table.equals(plain.table)
+    page = found.show("map").inner
+    assert all(f"Word {lane}" in page for lane in ("pain", "touchpoint", "channel", "emotion"))
+    assert found.cells.query("lane == 'pain'")["evidence"].tolist() == ["assumed"]
+
+
+def test_a_quote_is_masked_wherever_it_stands() -> None:
+    toml = (
+        '[[notes]]\nstage = "purchase"\nlane = "quote"\ntheme = "Receipts"\n'
+        'text = "Send it to kim@example.com please"\nsource = "interview 4"'
+    )
+    found = journey_map(STUDY, ledger(*FULL), notes_from(toml.encode(), STUDY))
+    for shown in (found.show("map").inner, found.show("evidence").inner, found.cells.to_csv()):
+        assert "kim@example.com" not in shown
+        assert "please" in shown
+    assert "Receipts" in found.show("map").inner

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from journey_lib.measures.journey_map import words
 from journey_lib.measures.journey_map.lanes import FLOW
+from journey_lib.present.personal import mask, said
 from journey_lib.present.stage_grid import Cell, Entry, Flow, Grade, Lane
 from journey_lib.present.wording import DASH, Message, Quantity, interval, message
 
@@ -32,7 +33,10 @@ def lane_name(lane: str) -> Message:
         "motive": message("Because"),
         "action": message("Actions"),
         "thought": message("Thoughts"),
+        "emotion": message("Emotions, as people see them"),
+        "quote": message("In their words"),
         "touchpoint": message("Touchpoints"),
+        "channel": message("Other channels"),
         "entered": message("Customers"),
         "go_on": message("Go on"),
         "target": message("Goal"),
@@ -44,6 +48,7 @@ def lane_name(lane: str) -> Message:
         "signals": message("Stands out"),
         "trial": message("Experiments"),
         "idea": message("Opportunities"),
+        "owner": message("Looks after it"),
         "evidence": message("Evidence"),
     }
     return names[lane]
@@ -62,10 +67,11 @@ def lanes(result: JourneyMapResult, only: Collection[str] = ()) -> tuple[list[st
     }
     makers: dict[str, Callable[[JourneyMapResult, str, str], Cell]] = {
         "question": _stage_words("question"), "motive": _stage_words("motive"),
-        "action": _notes("action"), "thought": _notes("thought"), "touchpoint": _touchpoints,
+        "action": _notes("action"), "thought": _notes("thought"), "emotion": _notes("emotion"),
+        "quote": _quotes, "touchpoint": _touchpoints, "channel": _notes("channel"),
         "entered": _customers, "time": _time, "feeling": _feeling, "effort": _effort, "pain": _pain,
         "signals": _signals, "hypothesis": _notes("hypothesis"), "trial": _trials, "idea": _ideas,
-        "evidence": _evidence,
+        "owner": _owner, "evidence": _evidence,
     }  # fmt: skip
     found = []
     for name, make in makers.items():
@@ -81,6 +87,7 @@ def spoken(item: Item, lang: str) -> str:
     """Return what an item says as one line of text."""
     value = _value(item.number, lang) if math.isfinite(item.number.estimate) else ""
     text = item.text.say(lang) if item.text else ""
+    text = said(mask(text).text, lang) if item.lane == "quote" else text
     return " · ".join(part for part in (text, value) if part) or DASH
 
 
@@ -124,12 +131,29 @@ def _notes(lane: str) -> Callable[[JourneyMapResult, str, str], Cell]:
     return cell
 
 
+def _quotes(result: JourneyMapResult, stage: str, lang: str) -> Cell:
+    """Return what customers said, without what looks personal, and the theme it stands for."""
+    entries = []
+    for item in _own(result, "quote", stage):
+        words = said(mask(item.text.say(lang)).text, lang) if item.text else ""
+        entries.append(Entry(text=words, quiet=item.theme, quoted=True, grade=item.grade))
+    return Cell(tuple(entries))
+
+
+def _owner(result: JourneyMapResult, stage: str, lang: str) -> Cell:
+    del lang  # a team has one name
+    owner = result.written.at(stage).owner
+    return Cell((Entry(text=owner),)) if owner else Cell()
+
+
 def _touchpoints(result: JourneyMapResult, stage: str, lang: str) -> Cell:
     entries = []
     for item in _own(result, "touchpoint", stage):
         share = _value(item.number, lang) if math.isfinite(item.number.estimate) else ""
         label = item.text.say(lang) if item.text else ""
-        entries.append(Entry(text=label, quiet=", ".join(w for w in (item.channel, share) if w)))
+        channel = result.study.channel_label(item.channel).say(lang) if item.channel else ""
+        believed: Grade | Literal[""] = "" if item.report or item.source == "study" else item.grade
+        entries.append(Entry(text=label, quiet=", ".join(w for w in (channel, share) if w), grade=believed))
     return Cell(tuple(entries))
 
 
@@ -207,6 +231,9 @@ def _effort(result: JourneyMapResult, stage: str, lang: str) -> Cell:
 def _pain(result: JourneyMapResult, stage: str, lang: str) -> Cell:
     entries = []
     for item in _own(result, "pain", stage):
+        if not item.report:
+            entries.append(Entry(text=item.text.say(lang) if item.text else "", grade=item.grade))
+            continue
         n = message("n = {n}", n=Quantity(item.number.n)).say(lang)
         bounds = interval(item.number.ci_low, item.number.ci_high, "share", lang, compact=True)
         entries.append(Entry(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from journey_lib.measures.journey_map.lanes import FLOW
+from journey_lib.present.personal import mask, said
 
 if TYPE_CHECKING:
     from journey_lib.measures.journey_map.lanes import Item
@@ -27,8 +28,8 @@ _ENDS = ("END", "OPEN", "START")
 
 def rows_of(study: Study, items: list[Item], evidence: Evidence) -> pd.DataFrame:
     """Return the numbers of the map: one row each, missing ones with the reason `not_measured`."""
-    rows = [_row(item) for item in items if item.lane in NUMBERS and item.source not in ("study", "")]
-    known = {(item.stage, item.lane) for item in items}
+    rows = [_row(item) for item in items if item.lane in NUMBERS and item.report]
+    known = {(item.stage, item.lane) for item in items if item.report}
     stages = [s.id for s in study.journey.stages]
     for stage in stages:
         for lane, unit in _EXPECTED.items():
@@ -63,10 +64,15 @@ def _cells(items: list[Item], lang: str) -> Iterator[tuple[object, ...]]:
     for item in items:
         number = item.number
         yield (
-            item.stage, item.touchpoint, item.channel, item.lane, item.text.say(lang) if item.text else "",
+            item.stage, item.touchpoint, item.channel, item.lane, _words(item, lang),
             number.estimate, number.ci_low, number.ci_high, number.n, number.unit, item.grade, item.source,
             item.report, item.as_of,
         )  # fmt: skip
+
+
+def _words(item: Item, lang: str) -> str:
+    text = item.text.say(lang) if item.text else ""
+    return said(mask(text).text, lang) if item.lane == "quote" else text
 
 
 def _row(item: Item) -> dict[str, Any]:

@@ -42,6 +42,8 @@ class Item:
         Who says so: a report's stem, or whoever wrote the note.
     report, as_of : str
         File and day of the report; "" for notes.
+    theme : str
+        What a quote is about, as people named it.
     """
 
     lane: str
@@ -54,6 +56,7 @@ class Item:
     as_of: str = ""
     touchpoint: str = ""
     channel: str = ""
+    theme: str = ""
 
 
 def items_of(study: Study, evidence: Evidence, notes: MapNotes, wave: str) -> list[Item]:
@@ -92,7 +95,7 @@ def _written(notes: MapNotes, stage: str) -> Iterator[Item]:
         if note.stage == stage:
             yield Item(
                 note.lane, stage, note.evidence, text=note.text, source=note.source,
-                touchpoint=note.touchpoint, channel=note.channel,
+                touchpoint=note.touchpoint, channel=note.channel, theme=note.theme,
             )  # fmt: skip
 
 

@@ -112,8 +112,13 @@ def as_toml(notes: MapNotes) -> str:
     parts = ["[map]", *_lines(head)]
     for name in ("stages", "notes", "opportunities"):
         for one in getattr(notes, name):
-            parts += ["", f"[[{name}]]", *_lines(_filled(one))]
+            parts += ["", f"[[{name}]]", *block_of(one)]
     return "\n".join(parts) + "\n"
+
+
+def block_of(part: BaseModel) -> list[str]:
+    """Return the lines of one entry; what is empty is left out."""
+    return list(_lines(_filled(part)))
 
 
 def _filled(part: BaseModel) -> dict[str, Any]:
@@ -123,14 +128,15 @@ def _filled(part: BaseModel) -> dict[str, Any]:
 
 
 def _lines(values: Mapping[str, Any]) -> Iterator[str]:
-    return (f"{name} = {_literal(value)}" for name, value in values.items())
+    return (f"{name} = {literal(value)}" for name, value in values.items())
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
+    """Return a value as TOML writes it."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{k} = {_literal(v)}" for k, v in value.items()) + " }"
+        return "{ " + ", ".join(f"{k} = {literal(v)}" for k, v in value.items()) + " }"
     if isinstance(value, tuple | list):
-        return "[" + ", ".join(map(_literal, value)) + "]"
+        return "[" + ", ".join(map(literal, value)) + "]"
     if isinstance(value, dt.date):
         return value.isoformat()
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML forbids it, JSON does not

@@ -14,7 +14,9 @@ from journey_lib.study.definition.parts import Day, Number, Part, Text, Whole
 if TYPE_CHECKING:
     from journey_lib.study.definition import Study
 
-LaneName = Literal["action", "thought", "pain", "hypothesis"]
+LaneName = Literal[
+    "action", "thought", "emotion", "quote", "touchpoint", "channel", "pain", "hypothesis",
+]  # fmt: skip
 LANES: tuple[str, ...] = get_args(LaneName)
 STATUSES = ("idea", "planned", "running", "done", "dropped")
 
@@ -35,21 +37,27 @@ class Head(Part):
 
 
 class StageNotes(Part):
-    """What customers want at a stage, what they ask themselves there, and why."""
+    """What customers want at a stage, what they ask themselves there, and why; who looks after it."""
 
     stage: str
     goal: Text = Text()
     question: Text = Text()
     motive: Text = Text()
+    owner: str = ""
 
 
 class Note(Part):
-    """One thing somebody observed or believes; `source` says who and when, and is never empty."""
+    """One thing somebody observed or believes; `source` says who and when, and is never empty.
+
+    A quote may name its `theme`; what looks personal in it is masked wherever it is shown. Touchpoints and
+    channels that the study measures stand in study.toml; here are those that people only know of.
+    """
 
     stage: str
     lane: LaneName
     text: Text
     source: str
+    theme: str = ""
     touchpoint: str = ""
     channel: str = ""
     evidence: Literal["inferred", "assumed"] = "assumed"
@@ -65,6 +73,7 @@ class Idea(Part):
     move on without it. `value` is worth of one customer moving on, in the study's currency; without one,
     customers are counted. `severity` says how far the pain stops people, `effort`, `risk` and `dependency`
     how hard the remedy is, all from 1 (little) to 5 (much); an idea that lacks one of them is not ranked.
+    `experiment` names the test of it, `changed_on` the day since which everybody has it.
     """
 
     id: str
@@ -84,7 +93,7 @@ class Idea(Part):
     owner: str = ""
     status: Literal["idea", "planned", "running", "done", "dropped"] = "idea"
     experiment: str = ""
-    changed: Day | None = None
+    changed_on: Day | None = None
 
 
 class MapNotes(Part):
