@@ -18,11 +18,12 @@ from markupsafe import Markup
 from journey_lib.errors import Problem, RunError
 from journey_lib.present.wording import LANGUAGES, Names, Quantity, day, message, plural
 from journey_lib.publish.files import Lock, put
+from journey_lib.publish.home import home, speaking
 from journey_lib.publish.places import READ_THE_LEDGER
 from journey_lib.publish.plan import index_name
 from journey_lib.publish.report import NAMES, NO_TWIN, TEMPLATES, style_of, synthetic_line, twin_link
 from journey_lib.publish.siblings import link_segments
-from journey_lib.publish.stages import headlines
+from journey_lib.publish.stages import SIGNS, Goal, goals, headlines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from journey_lib.present.wording import Message
 
 Record = dict[str, Any]
+_OPEN_UP_TO = 3  # reports of one kind shown under the first; more are folded
 _PATIENCE = 30.0  # seconds to wait for another run that writes the same index: a busy machine is slow
 
 
@@ -123,7 +125,8 @@ def _written(folder: Path) -> list[Path]:
     for lang in LANGUAGES:
         page = folder / index_name(lang, study["language"])
         told = headlines(folder, good, lang)
-        put(page, _page(study, good, failed, lang, told, absent))
+        upper = home(good, goals(folder, good, lang), lang)
+        put(page, _page(study, good, failed, lang, told, absent, upper))
         pages.append(page)
     return pages
 
@@ -151,6 +154,7 @@ def _page(
     lang: str,
     told: dict[str, Record],
     absent: list[str],
+    upper: Record,
 ) -> str:
     script = (TEMPLATES / "index.js").read_text(encoding="utf-8")
     rows = _rows(study, good, failed, lang)
@@ -166,11 +170,12 @@ def _page(
         "script": Markup(script),  # noqa: S704 - our own file
         "script_hash": "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "twin": {"lang": other, "href": index_name(other, study["language"]), "label": NAMES[other]},
-        "stages": _stages(study, good, lang, told),
-        "map": next((row.href for row in rows if row.stem == "journey_map" and not row.reason), ""),
+        **upper,
+        "stages": _stages(study, good, lang, told, upper["goals"], rows),
+        "map_page": next((row.href for row in rows if row.stem == "journey_map" and not row.reason), ""),
         "first": [row for row in rows if row.stem in READ_THE_LEDGER and not row.reason][:2],
         "choices": _choices(rows, lang),
-        "rows": rows,
+        "kinds": _kinds(rows, lang),
         "absent": _absent(absent).say(lang) if absent else "",
         "footer": _footer(n, sum(bool(row.reason) for row in rows), study["fingerprint"]).say(lang),
     }
@@ -278,12 +283,42 @@ def _choices(rows: list[Row], lang: str) -> list[tuple[str, str, str, list[tuple
     ]
 
 
-def _stages(study: Record, good: list[Record], lang: str, told: dict[str, Record]) -> list[Record]:
+def _kinds(rows: list[Row], lang: str) -> list[Record]:
+    """Return the rows by kind of report: the plainest leads, the others stand under it in short."""
+    kinds: dict[str, list[Row]] = {}
+    for row in rows:
+        kinds.setdefault(row.stem, []).append(row)
+    return [
+        {
+            "lead": first,
+            "more": more,
+            "open": len(more) <= _OPEN_UP_TO or any(row.reason for row in more),
+            "words": message("{n} more of this kind", n=Quantity(len(more))).say(lang),
+        }
+        for first, *more in kinds.values()
+    ]
+
+
+def _stages(
+    study: Record,
+    good: list[Record],
+    lang: str,
+    told: dict[str, Record],
+    aims: list[Goal],
+    rows: list[Row],
+) -> list[Record]:
+    from journey_lib.present.blocks import sign
+
+    by_stage = {goal.stage: {"goal": goal, "sign": sign(SIGNS[goal.verdict]), "words": goal.words.say(lang)}
+                for goal in aims}  # fmt: skip
     stages = []
     for place, one in enumerate(study["stages"]):
         n = len({r["identity"] for r in good if one["id"] in r.get("stages", [])})
         words = plural("{n} report", "{n} reports", n=Quantity(n)).say(lang)
-        stages.append({**_stage(one, place, lang), "reports": words, "told": told.get(one["id"])})
+        stages.append({
+            **_stage(one, place, lang), "reports": words, "told": told.get(one["id"]),
+            "aim": by_stage.get(one["id"]), "speaking": speaking(rows, one["id"], lang),
+        })  # fmt: skip
     return stages
 
 
@@ -302,6 +337,12 @@ def _words(lang: str) -> dict[str, str]:
         "synthetic": synthetic_line(),
         "success": message("Success for the customer"),
         "journey": message("The journey"),
+        "goals": message(
+            "Share of customers who go on to the next stage; the dark line is its interval, the mark across "
+            "is the goal."
+        ),
+        "goal": message("goal"),
+        "of_stage": message("Reports"),
         "reports": message("Reports"),
         "search": message("Search"),
         "since": message("Published since"),

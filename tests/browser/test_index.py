@@ -42,7 +42,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def shown(seen: Opened) -> int:
-    return seen.page.locator(".list > li:visible").count()
+    return seen.page.locator(".list li[data-stem]:visible").count()
 
 
 @pytest.mark.parametrize("name", ["index.html", "index.ko.html"])

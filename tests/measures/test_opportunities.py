@@ -161,3 +161,12 @@ def test_wrong_words_are_refused() -> None:
         rank(idea(), counted="mony")
     with pytest.raises(ParamError, match="horizon"):
         rank(idea(), horizon="a month")
+
+
+def test_the_home_page_gets_the_first_ideas_with_what_each_would_bring() -> None:
+    ideas = [idea(), idea("b", effort=3, pains=("other",)), idea("c", recoverable=None)]
+    html = str(rank(*ideas, first=1).home_fragment("opportunities.ko.html"))
+    assert '<a href="opportunities.ko.html">What to do first</a>' in html
+    assert "<b>A</b><small>Purchase: +30 (30 to 30); among the first 1 in 100% of draws</small>" in html
+    assert "<b>B</b>" not in html  # there is room for one
+    assert rank(idea(recoverable=None)).home_fragment("x") == ""

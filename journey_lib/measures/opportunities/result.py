@@ -12,6 +12,7 @@ from journey_lib.present.result import Finding, Result
 
 if TYPE_CHECKING:
     import pandas as pd
+    from markupsafe import Markup
     from matplotlib.axes import Axes
 
     from journey_lib.measures.opportunities.weigh import Weighed
@@ -85,6 +86,18 @@ class OpportunitiesResult(Result):
         from journey_lib.measures.opportunities import words
 
         return words.meanings(self)
+
+    def home_fragment(self, page: str) -> Markup:
+        """Return the first ideas as HTML, for the study's home page.
+
+        Parameters
+        ----------
+        page : str
+            Address of this report as it is written into links.
+        """
+        from journey_lib.measures.opportunities import show
+
+        return show.home_fragment(self, page)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "impact") -> Plot:  # noqa: FBT001, FBT002
         """Return the gains with their intervals, or gains against feasibility.

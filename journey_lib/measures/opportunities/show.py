@@ -11,7 +11,7 @@ from journey_lib.measures.opportunities import checks, pictures
 from journey_lib.measures.opportunities.weigh import shared
 from journey_lib.present import blocks
 from journey_lib.present.tables import Cell, Row, table
-from journey_lib.present.wording import Message, Quantity, message
+from journey_lib.present.wording import Message, Quantity, interval, message
 
 if TYPE_CHECKING:
     from journey_lib.measures.opportunities.result import OpportunitiesResult
@@ -31,6 +31,36 @@ def part(result: OpportunitiesResult, kind: str) -> Block:
     if kind in ("impact", "quadrant"):
         return blocks.figure(result.plot(kind=kind))
     return {"ranking": _ranking, "once": _once, "order": _order}[kind](result)
+
+
+def home_fragment(result: OpportunitiesResult, page: str) -> Markup:
+    """Return the first ideas with what each would bring, for the study's home page; nothing without any."""
+    lang = result.context.language
+    first = result.order[: int(str(result.settings["first"]))]
+    if not first:
+        return Markup("")
+    items = Markup("").join(
+        Markup("<li><b>{}</b><small>{}</small></li>").format(
+            idea.label.say(lang), _told(result, idea).say(lang)
+        )
+        for idea in first
+    )
+    return Markup('<section><h2><a href="{}">{}</a></h2><p>{}</p><ol>{}</ol></section>').format(
+        page, message("What to do first").say(lang), pictures.unit_words(result).say(lang), items
+    )
+
+
+def _told(result: OpportunitiesResult, idea: Idea) -> Message:
+    """Return where an idea helps, what it would bring, and how sure its place is."""
+    gain, chance = result.number("impact", idea.id), result.number("first", idea.id)
+    return message(
+        "{stage}: {gain} ({bounds}); among the first {first} in {share} of draws",
+        stage=result.study.stage(idea.stage).label,
+        gain=Quantity(gain.estimate, gain.unit, signed=True),
+        bounds=interval(gain.ci_low, gain.ci_high, gain.unit, result.context.language),
+        first=int(str(result.settings["first"])),
+        share=Quantity(chance.estimate, "share"),
+    )
 
 
 def _ranking(result: OpportunitiesResult) -> Block:

@@ -1,7 +1,8 @@
 (function () {
   "use strict";
   var tools = document.querySelector(".tools");
-  var rows = Array.prototype.slice.call(document.querySelectorAll(".list > li"));
+  var rows = Array.prototype.slice.call(document.querySelectorAll(".list li[data-stem]"));
+  var folds = Array.prototype.slice.call(document.querySelectorAll(".list .more"));
   var count = document.getElementById("count");
   var nothing = document.getElementById("nothing");
   var fields = Array.prototype.slice.call(tools.querySelectorAll("input, select"));
@@ -22,6 +23,13 @@
       row.hidden = !fits(row, at);
       return !row.hidden;
     }).length;
+    var narrowed = fields.some(function (field) { return field.value.trim(); });
+    folds.forEach(function (fold) {
+      var fold_shown = fold.querySelectorAll("li[data-stem]:not([hidden])").length;
+      var details = fold.querySelector("details");
+      fold.hidden = !fold_shown;
+      details.open = narrowed ? true : details.dataset.open === "yes";
+    });
     count.textContent = count.dataset.pattern.replace("{shown}", shown).replace("{all}", rows.length);
     nothing.hidden = shown > 0;
   }
