@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 JOINT = 2.4477  # root of the 95 % point of chi-squared with 2 degrees: half axes of a joint ellipse
 _HEIGHT, _LEFT, _BOTTOM = 4.3, 0.62, 0.55
+MOST_NAMED = 10  # points whose names find room on the plane
+_MOST_COLUMNS = 3  # of the list of names on a wide page
 _LINE = 0.2  # inches from label to label, and height of a name in the phone's list
 
 
@@ -66,7 +68,8 @@ class _Box(NamedTuple):
 class Quadrant:
     """Points on a plane, a cross-hair, and a word in each corner (top left, top right, bottom right, left).
 
-    On a phone the points carry numbers, and the names stand in a list below. `marked` is the corner to look
+    On a phone, and where there are more than ten points, they carry numbers, and the names stand in a list
+    below. `marked` is the corner to look
     at first, 0 for top left or 1 for top right.
     """
 
@@ -80,21 +83,42 @@ class Quadrant:
     marked: int = 0
 
     def layout(self, *, narrow: bool) -> Layout:
-        """Return height and margins; a phone has the list of names below."""
+        """Return height and margins, with room for the list of names where there is one."""
+        listed = self._listed_height(narrow=narrow)
         if narrow:
-            listed = _LINE * len(self.points) + 0.15
             return Layout(3.3 + listed, left=0.5, top=0.1, right=0.3, bottom=_BOTTOM + listed)
-        return Layout(_HEIGHT, left=_LEFT, top=0.08, right=0.15, bottom=_BOTTOM)
+        return Layout(_HEIGHT + listed, left=_LEFT, top=0.08, right=0.15, bottom=_BOTTOM + listed)
 
     def draw(self, ax: Axes, *, narrow: bool) -> None:
         """Draw cross-hair, corner words, ellipses, points and names."""
         self._frame(ax, narrow=narrow)
         for point in self.points:
             self._ellipse(ax, point)
+        ranked = sorted(self.points, key=lambda p: -p.y)
         if narrow:
-            self._listed(ax)
+            self._numbered(ax, ranked)
+            self._list(ax, ranked, inner=3.3 - 0.1 - _BOTTOM, columns=1)
+        elif self._crowded:
+            self._labelled(ax, [(point, str(at)) for at, point in enumerate(ranked, start=1)])
+            self._list(ax, ranked, inner=_HEIGHT - 0.08 - _BOTTOM, columns=self._columns)
         else:
-            self._labelled(ax)
+            self._labelled(ax, [(point, point.name) for point in ranked])
+
+    @property
+    def _crowded(self) -> bool:
+        return len(self.points) > MOST_NAMED
+
+    @property
+    def _columns(self) -> int:
+        """How many columns of names a wide page holds without one running into the next."""
+        longest = max((text_width(f"16  {point.name}", 9) for point in self.points), default=1.0)
+        return max(1, min(_MOST_COLUMNS, int((theme.WIDE - _LEFT - 0.15) / (longest + 0.2))))
+
+    def _listed_height(self, *, narrow: bool) -> float:
+        """Return the inches that the list of names takes below the axes."""
+        if not narrow and not self._crowded:
+            return 0.0
+        return _LINE * math.ceil(len(self.points) / (1 if narrow else self._columns)) + 0.15
 
     def _frame(self, ax: Axes, *, narrow: bool) -> None:
         from matplotlib.patches import Rectangle
@@ -128,23 +152,30 @@ class Quadrant:
         fill = point.color if clear else "white"
         ax.plot(*at, "o", ms=7, mfc=fill, mec=point.color, mew=1.7, zorder=4)
 
-    def _listed(self, ax: Axes) -> None:
-        """Give the points numbers from the top, and their names below the axes."""
-        inner = 3.3 - 0.1 - _BOTTOM
-        for number, point in enumerate(sorted(self.points, key=lambda p: -p.y), start=1):
+    def _numbered(self, ax: Axes, ranked: Sequence[Point]) -> None:
+        """Give the points of a small plane their place from the top."""
+        for number, point in enumerate(ranked, start=1):
             ax.annotate(
                 str(number), (point.x, point.y), xytext=(6, 5), textcoords="offset points", fontsize=9,
                 fontweight=theme.BOLD, zorder=6, bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 0.4},
             )  # fmt: skip
-            y = -(_BOTTOM + 0.05 + _LINE * number) / inner
-            ax.text(0, y, f"{number}  {point.name}", transform=ax.transAxes, fontsize=9, color=theme.INK2)
 
-    def _labelled(self, ax: Axes) -> None:
+    def _list(self, ax: Axes, ranked: Sequence[Point], *, inner: float, columns: int) -> None:
+        """Write the names of the numbered points below the axes, column by column."""
+        rows = math.ceil(len(ranked) / columns)
+        for at, point in enumerate(ranked):
+            y = -(_BOTTOM + 0.05 + _LINE * (at % rows + 1)) / inner
+            ax.text(
+                at // rows / columns, y, f"{at + 1}  {point.name}", transform=ax.transAxes, fontsize=9,
+                color=theme.INK2,
+            )  # fmt: skip
+
+    def _labelled(self, ax: Axes, labels: Sequence[tuple[Point, str]]) -> None:
         """Write each name where it hides least: other names first, then points."""
         dots = [self._box(point, 0, 0, 0.14) for point in self.points]
         taken: list[_Box] = []
-        for point in sorted(self.points, key=lambda p: -p.y):
-            width = text_width(point.name, 9.5, bold=point.strong) + 0.06
+        for point, label in labels:
+            width = text_width(label, 9.5, bold=point.strong) + 0.06
             beside = (width / 2 + 0.13, -width / 2 - 0.13)
             near = [(dx, dy) for dy in (0.0, 0.17, -0.17) for dx in (*beside, 0.0) if dx or dy]
             far = [
@@ -158,7 +189,7 @@ class Quadrant:
             dx, dy = places[best]
             line = {"arrowstyle": "-", "color": theme.EDGE, "lw": 0.7, "shrinkA": 0, "shrinkB": 4}
             ax.annotate(
-                point.name, (point.x, point.y), xytext=(dx * 72, dy * 72), textcoords="offset points",
+                label, (point.x, point.y), xytext=(dx * 72, dy * 72), textcoords="offset points",
                 ha="center", va="center", fontsize=9.5, zorder=5, arrowprops=line if abs(dy) > 0.25 else None,
                 fontweight=theme.BOLD if point.strong else 400,
                 bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 0.4},

@@ -242,6 +242,19 @@ def test_a_column_that_cannot_split_is_named() -> None:
 # Pictures
 
 
+@pytest.mark.parametrize(("share", "sure"), [(0.95, True), (0.6, False)])
+def test_first_place_is_claimed_only_where_it_holds_in_the_resamples(
+    planted_drivers: DriversResult, share: float, sure: bool
+) -> None:
+    """Title, headline and action speak of one first driver, or of none."""
+    from dataclasses import replace
+
+    found = replace(planted_drivers, first=(share, 1 - share))
+    title = found.plot(kind="importance").title.say("en")
+    assert ("more than any other touchpoint" in title) is sure
+    assert ("others could come first" in found.headlines()[0].sentence.say("en")) is not sure
+
+
 @pytest.mark.parametrize("lang", ["en", "ko"])
 @pytest.mark.parametrize("kind", ["importance", "quadrant", "models", "stages"])
 def test_every_part_shows_itself_in_both_languages(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from journey_lib.measures.drivers.words import SURE
 from journey_lib.present.result import Basis, Check, Status
 from journey_lib.present.wording import Message, Names, Quantity, WaveName, message
 from journey_lib.stats.drivers import MOST_EXACT
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 MANY_LOST = 0.5  # share of those who answered the outcome that is missing from the model
 ROWS_A_DRIVER = 20
 INFLATED, CONFUSED = 2.5, 5.0  # variance inflation
-SURE = 0.9  # share of the resamples in which the first driver comes first
 UNEQUAL = 0.01
 
 

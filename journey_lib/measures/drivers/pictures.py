@@ -43,8 +43,9 @@ def importance(result: DriversResult) -> Plot:
     )  # fmt: skip
     note = message(
         "Dot and line: share and {level} interval from resamples. Grey: the coefficient cannot be told from "
-        "0, or the share is below 10%. Importance is not cause.",
+        "0, or the share is below {least}. Importance is not cause.",
         level=Quantity(float(str(result.settings["level"])), "share"),
+        least=Quantity(words.notable(result), "share"),
     )
     alt = message(
         "Dots with intervals for {n} drivers. {best} first, {high}; {worst} last, {low}.",
@@ -55,6 +56,8 @@ def importance(result: DriversResult) -> Plot:
     axis = value_axis(0, most, "%", scale=100, ends=(0, 1))
     sketch = DotRows(drawn, axis, (message("Share").say(lang), message("Rank").say(lang)))
     title = message("{best} goes with {outcome} more than any other touchpoint", **facts)
+    if not words.is_sure(result):
+        title = message("{best} has the largest share, but other touchpoints could come first", **facts)
     return Plot(sketch, title, subtitle, note, alt, lang)
 
 

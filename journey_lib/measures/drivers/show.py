@@ -137,7 +137,9 @@ def _groups(result: DriversResult) -> Block | None:
         )
         note = message("{a} {b}", a=note, b=less)
     outcome = naming.name(result.study, result.study.item(result.outcome))
-    title = message("What goes with {outcome}, by {by}", outcome=outcome, by=result.by.replace("_", " "))
+    title = message(
+        "What goes with {outcome}, by {by}", outcome=outcome, by=naming.column(result.study, result.by)
+    )
     base = message("Shares of what all ratings explain, and points of the outcome per point; weighted")
     return table(title, base, header, rows, note, lang, result.context.min_cell)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from journey_lib.present.numbers import Number
 
 ALPHA = 0.05
-_NOTABLE = 0.1  # share of what is explained that makes a driver worth a sentence
+SURE = 0.9  # share of the resamples in which the first driver comes first
 
 
 def headlines(result: DriversResult) -> tuple[Finding, ...]:
@@ -39,7 +39,7 @@ def meanings(result: DriversResult) -> tuple[Message, ...]:
             )
         )
     first = first_driver(result)
-    if first and (gain is None or gain.question != first.question):
+    if first and is_sure(result) and (gain is None or gain.question != first.question):
         actions.append(
             message("**Protect {name}.** Nothing goes more with the outcome.", name=name(result, first))
         )
@@ -60,17 +60,28 @@ def meanings(result: DriversResult) -> tuple[Message, ...]:
 
 
 def first_driver(result: DriversResult) -> Number | None:
-    """Return the most important driver, when its first place holds in the resamples."""
+    """Return the driver with the largest share."""
     ranked = [number for number in result.drivers_of() if number.known]
     return ranked[0] if ranked else None
+
+
+def is_sure(result: DriversResult) -> bool:
+    """Return whether the first driver comes first in nearly all resamples."""
+    return max(result.first, default=0.0) >= SURE
+
+
+def notable(result: DriversResult) -> float:
+    """Return the share that makes a driver worth a sentence: a tenth, or an equal part of more than ten."""
+    return min(0.1, 1 / max(len(result.drivers_of()), 1))
 
 
 def clear_drivers(result: DriversResult) -> list[Number]:
     """Return drivers with a notable share whose coefficient is clearly above zero, most important first."""
     found = []
+    least = notable(result)
     for number in result.drivers_of():
         slope = result.number("coefficient", number.question)
-        if number.known and number.estimate >= _NOTABLE and slope.p_value < ALPHA and slope.estimate > 0:
+        if number.known and number.estimate >= least and slope.p_value < ALPHA and slope.estimate > 0:
             found.append(number)
     return found
 
@@ -110,10 +121,16 @@ def _first(result: DriversResult) -> Finding | None:
     number = first_driver(result)
     if number is None:
         return None
+    facts = {"name": name(result, number), "outcome": _outcome(result), "share": number.amount}
     sentence = message(
-        "**{name}** goes most with **{outcome}**: {share} of what all ratings together explain.",
-        name=name(result, number), outcome=_outcome(result), share=number.amount,
-    )  # fmt: skip
+        "**{name}** goes most with **{outcome}**: {share} of what all ratings together explain.", **facts
+    )
+    if not is_sure(result):
+        sentence = message(
+            "**{name}** has the largest share of what goes with **{outcome}**, {share}, but others could "
+            "come first.",
+            **facts,
+        )
     return _finding(result, number, sentence, _base(result, number), (0, 1))
 
 
