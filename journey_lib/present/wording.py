@@ -279,6 +279,24 @@ class WaveName:
 
 
 @dataclass(frozen=True)
+class Inside:
+    """A label inside an English sentence, where it begins with a small letter unless it is an abbreviation.
+
+    Examples
+    --------
+    >>> Inside(message("Adoption")).say("en"), Inside(message("NPS")).say("en")
+    ('adoption', 'NPS')
+    """
+
+    label: Says
+
+    def say(self, lang: str) -> str:
+        """Return the label."""
+        words = self.label.say(lang)
+        return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+@dataclass(frozen=True)
 class Names:
     """A few names in a sentence, listed only when the language is known.
 

@@ -20,6 +20,7 @@ from journey_lib.publish.ledger import read_ledger
 from journey_lib.publish.places import find_study, identity, slug
 from journey_lib.publish.plan import index_name
 from journey_lib.publish.report import TEMPLATES, Page, style_of
+from journey_lib.study import naming
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,13 +88,13 @@ def _written(folder: Path, records: list[Record], ledger: pd.DataFrame, study: S
     sides = [_side(record, ledger) for record in records]
     ending = "" if lang == study.language else f".{lang}"
     file = f"{stem}--each-{slug(each)}{ending}.html"
-    title = _title(records[0]["title"], each)
+    title = _title(study, records[0]["title"], each)
     shown = _table(sides, study, each, lang)
     put(folder / file, _page(records[0], shown, title, lang, index_name(lang, study.language)))
     beside = {
         **records[0], "file": file, "name": file.removesuffix(".html"),
         "identity": identity(stem, {"each": each}),
-        "settings": {"each": each}, "title": title.say(lang), "question": _question(each).say(lang),
+        "settings": {"each": each}, "title": title.say(lang), "question": _question(study, each).say(lang),
         "headline": "", "headline_html": "", "segment": "", "checks": {}, "picture": "",
     }  # fmt: skip
     put((folder / file).with_suffix(".json"), json.dumps(beside, ensure_ascii=False, indent=1))
@@ -123,7 +124,7 @@ def _table(sides: Sequence[Side], study: Study, each: str, lang: str) -> Markup:
     )
     base = message("Weighted; each column is a report of its own, listed below.")
     header = [message("Item").say(lang), *(side.name for side in sides)]
-    shown = table(_question(each), base, header, rows, note, lang, thresholds.min_cell)
+    shown = table(_question(study, each), base, header, rows, note, lang, thresholds.min_cell)
     links = Markup("").join(
         Markup('<li><a href="{}">{}</a></li>').format(quote(side.file), side.name) for side in sides
     )
@@ -161,16 +162,16 @@ def _name(study: Study, question: str, metric: str, lang: str) -> str:
     return f"{label} · {said}" if label else said
 
 
-def _title(report: str, each: str) -> Message:
+def _title(study: Study, report: str, each: str) -> Message:
     if each == SAVED:
         return message("{report}, segment by segment", report=report)
-    return message("{report} by {column}", report=report, column=each.replace("_", " "))
+    return message("{report} by {column}", report=report, column=naming.column(study, each))
 
 
-def _question(each: str) -> Message:
+def _question(study: Study, each: str) -> Message:
     if each == SAVED:
         return message("Where do the saved segments differ?")
-    return message("Where do the values of {column} differ?", column=each.replace("_", " "))
+    return message("Where do the values of {column} differ?", column=naming.column(study, each))
 
 
 def _page(record: Record, shown: Markup, title: Message, lang: str, index: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from journey_lib.present.wording import Message, Says, message, unit_suffix
+from journey_lib.present.wording import Inside, Message, Says, message, unit_suffix
 from journey_lib.study.questions import main_metric
 
 if TYPE_CHECKING:
@@ -18,6 +18,11 @@ def name(study: Study, question: Question) -> Says:
     if _rates(question) and raters == [question.id]:
         return study.touchpoint(question.touchpoint).label
     return question.label
+
+
+def column(study: Study, name: str) -> Inside:
+    """Return what a reader calls a column inside a sentence, such as "by age group"."""
+    return Inside(study.column_label(name))
 
 
 def row_name(study: Study, question: Question, *, short: bool = False) -> Says:

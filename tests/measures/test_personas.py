@@ -153,7 +153,7 @@ def test_price_minded_people_buy_with_discounts(planted: PersonasResult) -> None
 
 def test_saved_segments_say_their_rule_and_age(planted: PersonasResult) -> None:
     html = planted.show("cards").inner
-    assert "contacts before: 2 or more" in html or "contacts_before: 2 or more" in html
+    assert "Contacts before the first advert: 2 or more" in html
     assert "version 1" in html
     assert check(planted, "age").status == "passed"
     assert check(planted, "overlap").status in ("watch", "passed")

@@ -445,7 +445,7 @@ def test_headlines_say_the_numbers_of_the_table(shop: Made) -> None:
     assert told == [again.estimate, move.estimate]
     text = result.explain("long")
     assert "Page is repeated most: 25% of the contacts" in text  # 20 second reads among 80 contacts
-    assert "From mail to app" in text
+    assert "From mail to App" in text
 
 
 def test_settings_change_the_definition(shop: Made) -> None:

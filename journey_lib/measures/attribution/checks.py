@@ -94,10 +94,13 @@ def _status(share: Quantity, limit: float) -> Status:
 
 def _incremental(counted: Counted, found: tuple[Held, ...]) -> Check:
     if found:
-        words = reduce(lambda one, two: message("{a} {b}", a=one, b=two), [said(one) for one in found])
+        words = reduce(
+            lambda one, two: message("{a} {b}", a=one, b=two),
+            [said(counted.plan.study, one) for one in found],
+        )
         text = message("{holdouts} Every other share says where touches stand, not what they cause.",
                        holdouts=words)  # fmt: skip
-        names = Names(tuple(one.channel for one in found))
+        names = Names(tuple(counted.plan.study.channel_label(one.channel) for one in found))
         title = message("A holdout says what {channels} causes", channels=names)
         return Check("not_incremental", "passed", title, text)
     labels = tuple(experiment.label or experiment.id for experiment in counted.plan.study.experiments)
@@ -207,7 +210,7 @@ def _thin(counted: Counted) -> Check:
         return Check("thin_channels", "passed", message("No channel is thin"), words)
     text = message(
         "Fewer than {flag} customers met {names}; leave such channels out of any ranking.",
-        flag=Quantity(flag), names=Names(tuple(terms.channel(name) for name in thin)),
+        flag=Quantity(flag), names=Names(tuple(terms.channel(counted.plan.study, name) for name in thin)),
     )  # fmt: skip
     return Check("thin_channels", "watch", message("Some channels are thin"), text)
 
@@ -236,7 +239,7 @@ def _lookback(counted: Counted) -> Check | None:
         "With {half} or {double} instead of {whole} no share moves by more than {points} ({channel}, "
         "{model}).",
         half=length(here // 2), double=length(2 * here), whole=length(here),
-        points=Quantity(most, "share_points", 1), channel=terms.channel(plan.channels[at]),
+        points=Quantity(most, "share_points", 1), channel=terms.channel(plan.study, plan.channels[at]),
         model=terms.model(model),
     )  # fmt: skip
     rows = [
@@ -287,11 +290,14 @@ def _costs(counted: Counted) -> Check | None:
     costs = counted.costs
     if costs is None:
         return None
-    free = tuple(terms.channel(n) for n, c in zip(_named(counted), costs.cost, strict=True) if not c > 0)
+    study = counted.plan.study
+    free = tuple(
+        terms.channel(study, n) for n, c in zip(_named(counted), costs.cost, strict=True) if not c > 0
+    )
     if costs.unmatched or free:
         text = message(
             "Channels with a cost that nobody met: {unmatched}. Channels without a cost: {free}.",
-            unmatched=_listed(tuple(terms.channel(n) for n in costs.unmatched)), free=_listed(free),
+            unmatched=_listed(tuple(terms.channel(study, n) for n in costs.unmatched)), free=_listed(free),
         )  # fmt: skip
         return Check("costs", "watch", message("Costs and channels do not match"), text)
     if not costs.touches > 0:

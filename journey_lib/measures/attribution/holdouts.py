@@ -79,14 +79,14 @@ def beside(rows: pd.DataFrame, found: tuple[Held, ...], stage: str) -> pd.DataFr
     return pd.concat([rows, pd.DataFrame(more)], ignore_index=True) if more else rows
 
 
-def said(one: Held) -> Message:
+def said(study: Study, one: Held) -> Message:
     """Return what a holdout found, as a sentence."""
-    effect = one.effect
+    effect, channel = one.effect, study.channel_label(one.channel)
     if not one.known:
-        return message("{channel}: its holdout cannot be read yet.", channel=one.channel)
+        return message("{channel}: its holdout cannot be read yet.", channel=channel)
     return message(
         "{channel}: holding it back at random showed {lift} ({low} to {high}, n = {n}).",
-        channel=one.channel, lift=Quantity(effect.estimate, "share_points", 1, signed=True),
+        channel=channel, lift=Quantity(effect.estimate, "share_points", 1, signed=True),
         low=Quantity(effect.ci_low, "share_points", 1, signed=True, bare=True),
         high=Quantity(effect.ci_high, "share_points", 1, signed=True, bare=True),
         n=Quantity(effect.n_control + effect.n_treatment),

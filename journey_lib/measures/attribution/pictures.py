@@ -64,7 +64,7 @@ def _title(result: AttributionResult, gap: Number | None, names: list[str]) -> t
     top = result.number("credit_share", names[0], "markov")
     facts: dict[str, object] = {
         "n": Quantity(len(names)),
-        "top": terms.channel(names[0]),
+        "top": terms.channel(result.study, names[0]),
         "share": top.amount,
     }
     if gap is None:
@@ -74,7 +74,10 @@ def _title(result: AttributionResult, gap: Number | None, names: list[str]) -> t
             **facts,
         )
         return message("The models agree within chance on every channel"), alt
-    facts |= {"name": terms.channel(gap.option), "points": Quantity(gap.estimate, "share_points")}
+    facts |= {
+        "name": terms.channel(result.study, gap.option),
+        "points": Quantity(gap.estimate, "share_points"),
+    }
     for model in ("last", "markov"):
         facts[model] = result.number("credit_share", gap.option, model).amount
     alt = message(
@@ -98,5 +101,5 @@ def _row(result: AttributionResult, name: str, *, strong: bool) -> DumbbellRow:
     )
     written = [x.amount.say(lang) for x in found[:2]]
     points = Quantity(gap.estimate, "share_points", signed=True, bare=True).say(lang)
-    label = terms.channel(name).say(lang) + ("*" if thin else "")
+    label = terms.channel(result.study, name).say(lang) + ("*" if thin else "")
     return DumbbellRow(label, readings, (written[0], written[1], points), strong, thin)

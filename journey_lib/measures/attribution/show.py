@@ -10,6 +10,7 @@ from journey_lib.measures.attribution.count import MODELS, RATE
 from journey_lib.present import blocks
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import Message, Quantity, message
+from journey_lib.study import naming
 
 if TYPE_CHECKING:
     from journey_lib.measures.attribution.result import AttributionResult
@@ -154,7 +155,7 @@ def _groups(result: AttributionResult) -> Block | None:
         all=len(result.groups),
     )  # fmt: skip
     rows = [Row(_name(result, name), cells(name)) for name in result.channels]
-    title = message("Share by removal effect, by {by}", by=result.by.replace("_", " "))
+    title = message("Share by removal effect, by {by}", by=naming.column(result.study, result.by))
     return _table(result, title, _base(result), header, rows, note)
 
 
@@ -165,7 +166,7 @@ def _base(result: AttributionResult) -> Message:
 
 
 def _name(result: AttributionResult, name: str) -> str:
-    return terms.channel(name).say(result.context.language)
+    return terms.channel(result.study, name).say(result.context.language)
 
 
 def _cell(result: AttributionResult, number: Number, *, bounds: bool = True) -> Cell:

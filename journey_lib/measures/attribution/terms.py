@@ -6,40 +6,17 @@ from typing import TYPE_CHECKING
 
 from journey_lib.measures.attribution.plan import NO_CHANNEL, UNKNOWN
 from journey_lib.present.wording import Message, Quantity, Says, message
-from journey_lib.study.definition.parts import Text
 
 if TYPE_CHECKING:
     from journey_lib.measures.attribution.result import AttributionResult
+    from journey_lib.study.definition import Study
 
 NOT_INCREMENTAL = message("Observational, not incremental.")
 
 
-def channel(name: str) -> Says:
-    """Return what a reader calls a channel: common ones in both languages, others as the log writes them.
-
-    Examples
-    --------
-    >>> channel("call_centre").say("ko"), channel("kiosk_2").say("ko")
-    ('콜센터', 'kiosk 2')
-    """
-    common = {
-        "search": message("Search"),
-        "paid_search": message("Paid search"),
-        "organic_search": message("Organic search"),
-        "social": message("Social media"),
-        "display": message("Display adverts"),
-        "email": message("E-mail"),
-        "referral": message("Referral"),
-        "messenger": message("Messenger"),
-        "push": message("App push"),
-        "store": message("Store"),
-        "call_centre": message("Call centre"),
-        "direct": message("Direct"),
-        "web": message("Website"),
-        "app": message("App"),
-        NO_CHANNEL: message("No channel recorded"),
-    }
-    return common.get(name, Text(en=name.replace("_", " ")))
+def channel(study: Study, name: str) -> Says:
+    """Return what a reader calls a channel."""
+    return message("No channel recorded") if name == NO_CHANNEL else study.channel_label(name)
 
 
 def model(name: str) -> Message:

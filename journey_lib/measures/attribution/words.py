@@ -31,7 +31,7 @@ def meanings(result: AttributionResult) -> tuple[Message, ...]:
     over, under = overrated(result), underrated(result)
     actions = []
     if over:
-        name = terms.channel(over.option)
+        name = terms.channel(result.study, over.option)
         actions.append(
             message(
                 "**Hold {name} back from a random part of customers.** It closes many paths; only people who "
@@ -51,7 +51,7 @@ def meanings(result: AttributionResult) -> tuple[Message, ...]:
             message(
                 "**Ask what {name} does early on.** Last touch gives it {last}, the removal effect {markov}: "
                 "it stands at the beginning of paths that others close.",
-                name=terms.channel(under.option), **_shares(result, under),
+                name=terms.channel(result.study, under.option), **_shares(result, under),
             )
         )  # fmt: skip
     shaky = next((c for c in result.checks if c.name == "lookback" and c.status == "watch"), None)
@@ -102,7 +102,7 @@ def _shares(result: AttributionResult, gap: Number) -> dict[str, Quantity]:
 def _gap(result: AttributionResult, gap: Number | None) -> Finding | None:
     if gap is None:
         return None
-    facts = {"name": terms.channel(gap.option), **_shares(result, gap)}
+    facts = {"name": terms.channel(result.study, gap.option), **_shares(result, gap)}
     sentence = (
         message(
             "Last touch overrates **{name}**: {last} of conversions, against {markov} by removal effect.",
@@ -130,7 +130,7 @@ def _dearest(result: AttributionResult) -> Finding | None:
         return None
     dearest = max(known, key=lambda x: x.estimate)
     last = result.number("cost_per_conversion", dearest.option, "last")
-    facts = {"name": terms.channel(dearest.option), "currency": result.study.currency}
+    facts = {"name": terms.channel(result.study, dearest.option), "currency": result.study.currency}
     sentence = (
         message(
             "A conversion credited to **{name}** costs most, in {currency}: this by removal effect, {last} "

@@ -14,7 +14,7 @@ from journey_lib.present.blocks import Block
 from journey_lib.present.cells import wrapped
 from journey_lib.present.personal import said
 from journey_lib.present.tables import Cell, Row, table
-from journey_lib.present.wording import Message, Quantity, message, say
+from journey_lib.present.wording import Inside, Message, Quantity, message, say
 from journey_lib.stats.text.refining import Agreement
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from journey_lib.measures.comments.reading import Theme
     from journey_lib.measures.comments.result import CommentsResult
     from journey_lib.present.numbers import Number
+    from journey_lib.study.definition import Study
 
 MOST_COLUMNS = 8
 
@@ -172,7 +173,10 @@ def _feedback(result: CommentsResult) -> Block | None:
             [_of_channel(result, "positive", "", name) for name in shown],
         )
     )
-    header = [message("Theme").say(lang), *(wrapped(_channel(name).say(lang)) for name in shown)]
+    header = [
+        message("Theme").say(lang),
+        *(wrapped(_channel(result.study, name).say(lang)) for name in shown),
+    ]
     title = message("What feedback is about, channel by channel")
     base = message("Share of the texts of each channel that mention a theme, in %; unweighted")
     note = message(
@@ -198,19 +202,17 @@ def _of_channel(result: CommentsResult, metric: str, theme: str, channel: str) -
     )
 
 
-def _channel(name: str) -> Message:
+def _channel(study: Study, name: str) -> Message:
     """Return a channel of feedback in the reader's words, where it is one of the usual ones."""
     known = {
         "review": message("review"), "ticket": message("ticket"), "chat": message("chat"),
         "interview": message("interview"), "social": message("social post"), "feedback": message("feedback"),
-        "app_store": message("app store"), "web": message("web"), "email": message("e-mail"),
-        "call_centre": message("call centre"), "messenger": message("messenger"), "video": message("video"),
-        "in_person": message("in person"),
     }  # fmt: skip
     kind, _, place = name.partition(" · ")
     if not place:
         return message("{kind}", kind=known.get(kind, kind))
-    return message("{kind}, {place}", kind=known.get(kind, kind), place=known.get(place, place))
+    where = Inside(study.channel_label(place))
+    return message("{kind}, {place}", kind=known.get(kind, kind), place=where)
 
 
 def _tone(result: CommentsResult) -> Block | None:

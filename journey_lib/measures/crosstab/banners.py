@@ -12,6 +12,7 @@ import pandas as pd
 
 from journey_lib.errors import ParamError, Problem, nearest
 from journey_lib.study.data import waves
+from journey_lib.study.definition.parts import LANGUAGES, Text
 from journey_lib.study.questions import code_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Block:
     ----------
     name : str
         Column, or columns joined by " × " when nested.
+    title : Text
+        What a reader calls the banner question.
     values : tuple of str
         Categories in their order.
     labels : tuple of str
@@ -43,14 +46,10 @@ class Block:
     """
 
     name: str
+    title: Text
     values: tuple[str, ...]
     labels: tuple[str, ...]
     codes: npt.NDArray[np.intp]
-
-    @property
-    def title(self) -> str:
-        """What a reader calls the banner question."""
-        return self.name.replace("_", " ")
 
 
 def blocks(
@@ -123,12 +122,13 @@ def _block(study: Study, data: Data, mask: npt.NDArray[np.bool_], name: str) -> 
         raise ParamError(Problem("banner", given, ", ".join(known), nearest(name, data.columns())))
     text = np.asarray([code_of(value) for value in data.column(name)], dtype=object)
     present = set(text[mask]) - {""}
-    question = next((q for q in study.questions if q.id == name), None)
-    order = waves(data) if name == "wave" else list(question.labels) if question and question.labels else []
+    order = waves(data) if name == "wave" else list(study.named_values(name))
     values = [v for v in order if v in present] + sorted(present - set(order))
     codes = pd.Index(values, dtype=object).get_indexer(pd.Index(text, dtype=object))
     labels = tuple(study.level(name, value) for value in values)
-    return Block(name, tuple(values), labels, np.where(mask, codes, -1).astype(np.intp))
+    return Block(
+        name, study.column_label(name), tuple(values), labels, np.where(mask, codes, -1).astype(np.intp)
+    )
 
 
 def _crossed(one: Block, other: Block) -> Block:
@@ -137,6 +137,7 @@ def _crossed(one: Block, other: Block) -> Block:
     pairs = [(a, b) for a in range(len(one.values)) for b in range(len(other.values))]
     return Block(
         f"{one.name} × {other.name}",
+        Text(**{lang: f"{one.title.say(lang)} × {other.title.say(lang)}" for lang in LANGUAGES}),
         tuple(f"{one.values[a]}{_JOINED}{other.values[b]}" for a, b in pairs),
         tuple(f"{one.labels[a]}{_JOINED}{other.labels[b]}" for a, b in pairs),
         codes.astype(np.intp),

@@ -9,6 +9,7 @@ import numpy as np
 
 from journey_lib.present.result import Basis, Check, Status
 from journey_lib.present.wording import Message, Names, Quantity, message
+from journey_lib.study import naming
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,8 @@ def basis(study: Study, data: Data, mask: npt.NDArray[np.bool_], how: Settings) 
     named = None
     if study.weights.rake:
         named = message(
-            "Raked: {columns}", columns=", ".join(c.replace("_", " ") for c in study.weights.rake)
+            "Raked: {columns}",
+            columns=Names(tuple(naming.column(study, c) for c in study.weights.rake), limit=99),
         )
     elif np.ptp(weights) > 0:
         named = message("As delivered")

@@ -10,7 +10,7 @@ from journey_lib.measures.crosstab import words
 from journey_lib.present import theme
 from journey_lib.present.charts import Plot
 from journey_lib.present.sketches import DotRow, DotRows, value_axis
-from journey_lib.present.wording import Quantity, interval, message, plural
+from journey_lib.present.wording import Inside, Quantity, interval, message, plural
 from journey_lib.study import naming
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def differences(result: CrosstabResult) -> Plot | None:
     block, numbers = chosen[0]
     low, high = numbers[0], numbers[-1]
     facts = {
-        "name": naming.name(result.study, result.study.item(low.question)), "by": block.title,
+        "name": naming.name(result.study, result.study.item(low.question)), "by": Inside(block.title),
         "low": low.amount, "worst": block.labels[block.values.index(low.group)], "high": high.amount,
         "best": block.labels[block.values.index(high.group)],
     }  # fmt: skip
@@ -58,7 +58,7 @@ def differences(result: CrosstabResult) -> Plot | None:
         "The {n} question of its unit that differs most by {by}, weighted; lowest first",
         "The {n} questions of one unit that differ most by {by}, weighted; lowest first",
         n=Quantity(len(chosen)),
-        by=block.title,
+        by=Inside(block.title),
     )
     note = message(
         "Dot and line: estimate and {level} interval. Questions are chosen by Rao–Scott tests with Holm "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from journey_lib.measures.crosstab import pictures
 from journey_lib.present import blocks
 from journey_lib.present.tables import Cell, Row, table
-from journey_lib.present.wording import Message, Quantity, message, say
+from journey_lib.present.wording import Inside, Message, Quantity, message, say
 from journey_lib.stats.tables.lettering import letter
 from journey_lib.study import naming
 from journey_lib.study.questions import main_metric
@@ -53,7 +53,7 @@ def _items(result: CrosstabResult, block: Banner) -> Block | None:
         cells = _line(result, block, main_metric(question), question)
         name = naming.row_name(result.study, question).say(result.context.language)
         rows.append(Row(name, [naming.measure(question), *cells], heading, stop))
-    title = message("Every question by {by}", by=block.title)
+    title = message("Every question by {by}", by=Inside(block.title))
     base = message("Share satisfied (top 2) in %, NPS in points, effort as a mean; weighted")
     return _table(result, block, title, base, [message("Item"), message("Measure")], rows)
 
@@ -71,7 +71,7 @@ def _answers(result: CrosstabResult, block: Banner) -> Block | None:
         for at, option in enumerate(options):
             cells = _line(result, block, "selected", question, option)
             rows.append(Row(_option(result, question, option), cells, "" if at else heading))
-    title = message("Every answer by {by}", by=block.title)
+    title = message("Every answer by {by}", by=Inside(block.title))
     base = message(
         "Share of those asked in %; where several answers are possible they add up to more than 100%"
     )
@@ -117,7 +117,7 @@ def _tests(result: CrosstabResult) -> Block | None:
                 Cell(number.n, "count"),
             ]
             name = naming.name(result.study, result.study.item(number.question)).say(lang)
-            rows.append(Row(name, cells, "" if at else block.title))
+            rows.append(Row(name, cells, "" if at else block.title.say(lang)))
     if not rows:
         return None
     header = [message("Item"), message("Cramér's V"), message("p (Holm)"), "n"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from journey_lib.present.result import Finding
-from journey_lib.present.wording import Message, Quantity, message
+from journey_lib.present.wording import Inside, Message, Quantity, message
 from journey_lib.study import naming
 from journey_lib.study.questions import main_metric
 
@@ -35,7 +35,7 @@ def meanings(result: CrosstabResult) -> tuple[Message, ...]:
                 "**Ask why {name} differs by {by}.** {worst} is lowest; read its comments, and check that "
                 "the "
                 "question means the same there.",
-                name=_name(result, low), by=block.title, worst=_label(block, low),
+                name=_name(result, low), by=Inside(block.title), worst=_label(block, low),
             )
         )  # fmt: skip
     if any(check.name == "comparisons" and check.status == "watch" for check in result.checks):
@@ -75,7 +75,7 @@ def _finding(result: CrosstabResult, block: Block, numbers: list[Number]) -> Fin
     low, high = numbers[0], numbers[-1]
     sentence = message(
         "**{name}** differs by {by}: lowest in {worst}; highest in {best}, {high}.",
-        name=_name(result, low), by=block.title, worst=_label(block, low), best=_label(block, high),
+        name=_name(result, low), by=Inside(block.title), worst=_label(block, low), best=_label(block, high),
         high=high.amount,
     )  # fmt: skip
     base = message("n = {low} / {high}, weighted", low=Quantity(low.n), high=Quantity(high.n))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from journey_lib.measures.crosstab.checks import basis_words
 from journey_lib.present.sheets import Entry, Sheet
-from journey_lib.present.wording import message
+from journey_lib.present.wording import Inside, message
 from journey_lib.stats.tables.lettering import letter
 from journey_lib.study import naming
 
@@ -35,7 +35,7 @@ def _block(result: CrosstabResult, block: Block) -> Sheet:
         for metric, question, option, segment, group in result.shown
         if segment == block.name and group == "" and metric != ASSOCIATION
     ]
-    title = message("Every question by {by}", by=block.title).say(lang)
+    title = message("Every question by {by}", by=Inside(block.title)).say(lang)
     return Sheet(block.name, title, header, rows, [words.say(lang) for words in basis_words(result.how)])
 
 
@@ -73,5 +73,5 @@ def _tests(result: CrosstabResult) -> Sheet:
             if math.isfinite(number.p_value):
                 name = naming.name(result.study, question).say(lang)
                 values = (Entry(number.estimate, "score"), Entry(number.p_value, "p"), Entry(number.n))
-                rows.append([name, block.title, *values])
+                rows.append([name, block.title.say(lang), *values])
     return Sheet(message("Tests").say(lang), message("Which questions differ at all").say(lang), header, rows)

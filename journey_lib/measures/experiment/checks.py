@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from journey_lib.measures.experiment import terms
@@ -137,19 +138,20 @@ def checks(
     fading : sequence of Fading
         Effects by day since exposure.
     """
-    told = [_told(counted, fact) for fact in facts]
+    told = [_told(study, counted, fact) for fact in facts]
     beside = [_novelty(counted, fading), _cuped(counted), _silent(study, observed, counted)]
     common = common_checks(study, observed) if observed is not None else ()
     return (*told, *(check for check in beside if check), *common)
 
 
-def _told(counted: Counted, fact: Fact) -> Check:
-    title, text = {
-        "sample_ratio": _ratio, "ratio_by_day": _by_day, "ratio_by_segment": _by_segment,
+def _told(study: Study, counted: Counted, fact: Fact) -> Check:
+    words: dict[str, Callable[[Counted, Status, Numbers], Told]] = {
+        "sample_ratio": _ratio, "ratio_by_day": _by_day, "ratio_by_segment": partial(_by_segment, study),
         "double_assignment": _doubled, "balance": _balance, "immature": _immature, "nulls": _nulls,
         "answers": _answers, "outcome_before": _before, "overlap": _overlap, "clusters": _clusters,
         "trigger": _trigger, "plan": _plan, "length": _length, "aa": _aa,
-    }[fact.name](counted, fact.state, fact.numbers)  # fmt: skip
+    }  # fmt: skip
+    title, text = words[fact.name](counted, fact.state, fact.numbers)
     return Check(fact.name, fact.state, title, text, fact.table)
 
 
@@ -191,13 +193,14 @@ def _by_day(counted: Counted, state: Status, seen: Numbers) -> Told:
     )  # fmt: skip
 
 
-def _by_segment(counted: Counted, state: Status, seen: Numbers) -> Told:
+def _by_segment(study: Study, counted: Counted, state: Status, seen: Numbers) -> Told:
     del counted
     title = _either(state, message("The sizes are right in every segment"),
                     message("The sizes are wrong in a segment"))  # fmt: skip
     return title, message(
         "Worst: {level} of {segment}, p {p}, adjusted for all segments.",
-        level=str(seen["level"]), segment=terms.segment(str(seen["segment"])), p=_p(seen),
+        level=terms.level_of(study, str(seen["segment"]), str(seen["level"]), short=True),
+        segment=terms.segment(study, str(seen["segment"])), p=_p(seen),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from journey_lib.present.curves import Curve, RiskCurves, TimeAxis, time_axis
 from journey_lib.present.numbers import Number
 from journey_lib.present.sketches import Axis, DotRow, DotRows, value_axis
 from journey_lib.present.steps import Step, Steps
-from journey_lib.present.wording import Message, Names, Quantity, interval, message, say, unit_suffix
+from journey_lib.present.wording import Inside, Message, Names, Quantity, interval, message, say, unit_suffix
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -152,8 +152,8 @@ def segments(result: ExperimentResult) -> Plot | None:
     title = (
         message(
             "The effect on {metric} differs by {segment}",
-            metric=terms.Inside(metric),
-            segment=terms.segment(differs.rule),
+            metric=Inside(metric),
+            segment=terms.segment(result.study, differs.rule),
         )
         if differs
         else message("{metric}: no segment stands out", metric=metric)
@@ -173,8 +173,8 @@ def segments(result: ExperimentResult) -> Plot | None:
 def _tests(result: ExperimentResult, splits: list[Split]) -> Message:
     """Return the note under the forest: its marks, and whether each segment matters."""
     told = tuple(
-        message("{segment} p {p}, q {q}", segment=terms.segment(s.rule), p=terms.p_value(s.told.p_value),
-                q=terms.p_value(s.q_value))
+        message("{segment} p {p}, q {q}", segment=terms.segment(result.study, s.rule),
+                p=terms.p_value(s.told.p_value), q=terms.p_value(s.q_value))
         for s in splits
     )  # fmt: skip
     return message(
@@ -198,7 +198,7 @@ def _forest(result: ExperimentResult, split: Split) -> list[DotRow]:
         row = replace(_dot(result, number, label), twin=_scale(number.unit) * shrunk.estimate)
         rows.append(row)
     if rows:
-        rows[0] = replace(rows[0], heading=terms.segment(split.rule).capitalize())
+        rows[0] = replace(rows[0], heading=terms.segment(result.study, split.rule).label.say(lang))
     return rows
 
 

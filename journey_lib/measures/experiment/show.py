@@ -260,8 +260,9 @@ def _segments(result: ExperimentResult) -> Block | None:
         return None
     rows = []
     for split in result.splits:
-        label = message("{metric} by {segment}", metric=terms.metric(result.counted, split.name),
-                        segment=terms.segment(split.rule)).say(result.context.language)  # fmt: skip
+        named = message("{metric} by {segment}", metric=terms.metric(result.counted, split.name),
+                        segment=terms.segment(result.study, split.rule))  # fmt: skip
+        label = named.say(result.context.language)
         if len(result.counted.plan.treatments) > 1:
             label = f"{label}, {result.counted.plan.trial.arms[split.arm]}"
         verdict_ = message("differs") if split.flagged else message("no evidence")

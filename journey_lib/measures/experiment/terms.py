@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from journey_lib.present.wording import Message, Quantity, Says, message
+from journey_lib.present.wording import Inside, Message, Quantity, Says, message
+from journey_lib.study import naming
 
 if TYPE_CHECKING:
     from journey_lib.measures.experiment.count import Counted
@@ -33,24 +33,6 @@ def arm(name: str) -> str:
     return f"“{name}”"
 
 
-@dataclass(frozen=True)
-class Inside:
-    """A label inside an English sentence: small, unless it is an abbreviation.
-
-    Examples
-    --------
-    >>> Inside(message("Adoption")).say("en"), Inside(message("NPS")).say("en")
-    ('adoption', 'NPS')
-    """
-
-    label: Says
-
-    def say(self, lang: str) -> str:
-        """Return the label."""
-        words = self.label.say(lang)
-        return words if words[1:2].isupper() else words[:1].lower() + words[1:]
-
-
 def inside(counted: Counted, name: str) -> Inside:
     """Return what a metric is called inside a sentence."""
     return Inside(metric(counted, name))
@@ -71,23 +53,19 @@ def level_of(study: Study, rule: str, level: str, *, short: bool = False) -> Say
     if level == "unknown":
         return message("Unknown")
     column = rule.split()[0]
-    name = "" if short else column.replace("_", " ") + " "
-    if level.startswith(">= "):
-        return message("{name}at least {cut}", name=name, cut=level[3:])
-    if level.startswith("< "):
-        return message("{name}below {cut}", name=name, cut=level[2:])
-    return study.level(column, level)
+    kind, _, cut = level.partition(" ")
+    if kind == ">=":
+        words = message("at least {cut}", cut=cut)
+    elif kind == "<":
+        words = message("below {cut}", cut=cut)
+    else:
+        return study.level(column, level)
+    return words if short else message("{column} {words}", column=naming.column(study, column), words=words)
 
 
-def segment(rule: str) -> str:
-    """Return what a segment is called.
-
-    Examples
-    --------
-    >>> segment("contacts_before >= 2")
-    'contacts before'
-    """
-    return rule.split()[0].replace("_", " ")
+def segment(study: Study, rule: str) -> Inside:
+    """Return what the column of a segment is called."""
+    return naming.column(study, rule.split()[0])
 
 
 def amount(number: Number, *, signed: bool = False, bare: bool = False) -> Quantity:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from journey_lib.measures.experiment import terms
 from journey_lib.present.result import Finding
-from journey_lib.present.wording import Message, Names, Quantity, Says, day, interval, message
+from journey_lib.present.wording import Inside, Message, Names, Quantity, Says, day, interval, message
 
 if TYPE_CHECKING:
     from journey_lib.measures.experiment.count import Contrast
@@ -29,7 +29,7 @@ def line(result: ExperimentResult) -> Message:
 
 
 def _reason(result: ExperimentResult) -> Message:
-    facts = {"metric": terms.Inside(_decisive(result)), "guard": terms.Inside(_guards(result))}
+    facts = {"metric": Inside(_decisive(result)), "guard": Inside(_guards(result))}
     rule = result.decision.rule
     if rule == "invalid":
         red = next(check for check in result.checks if check.status == "failed")
@@ -269,7 +269,7 @@ def meanings(result: ExperimentResult) -> tuple[Message, ...]:
 
 def _now(result: ExperimentResult) -> Message:
     arm = terms.arm(result.counted.plan.trial.arms[result.arm])
-    metric = terms.Inside(_decisive(result))
+    metric = Inside(_decisive(result))
     red = [check.title for check in result.checks if check.status == "failed"]
     return {
         "invalid": message(
@@ -344,7 +344,7 @@ def _segment_action(result: ExperimentResult) -> Message | None:
         return None
     return message(
         "**Test it again where the effect was largest** ({segment}). Segments are explored here, not proved.",
-        segment=terms.segment(split.rule),
+        segment=terms.segment(result.study, split.rule),
     )
 
 

@@ -13,6 +13,7 @@ from journey_lib.present.masking import suppressed
 from journey_lib.present.result import Basis, Check, Status
 from journey_lib.present.wording import Message, Names, Quantity, message, plural
 from journey_lib.stats.kernels.funnel import FunnelKernel
+from journey_lib.study import naming
 from journey_lib.study.engine.told import EVERYBODY, basis_lines, common_checks, customers
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def checks(
         _without_events(study, plan),
         _detours(plan, numbers),
         _thin(study, rows),
-        _unknown_group(plan, numbers),
+        _unknown_group(study, plan, numbers),
         _zone(observed, plan, numbers),
     )
     return (*(check for check in found if check), *common_checks(study, observed))
@@ -257,7 +258,7 @@ def _thin(study: Study, rows: pd.DataFrame) -> Check:
     return Check("thin_cells", "watch", message("Some cells are thin"), text, main[thin | hidden])
 
 
-def _unknown_group(plan: Plan, numbers: Numbers) -> Check | None:
+def _unknown_group(study: Study, plan: Plan, numbers: Numbers) -> Check | None:
     if not plan.by.where:
         return None
     entered = numbers.whole.reached[:, 0]
@@ -265,7 +266,7 @@ def _unknown_group(plan: Plan, numbers: Numbers) -> Check | None:
     text = message(
         "{share} of those who entered have no value of {by}; they stand as a group of their own, and groups "
         "add up to the total.",
-        share=Quantity(share, "share", 1), by=plan.by.column.replace("_", " "),
+        share=Quantity(share, "share", 1), by=naming.column(study, plan.by.column),
     )  # fmt: skip
     title = message("Most groups are known") if share <= NAMELESS else message("Many groups are not known")
     return Check("unknown_group", "passed" if share <= NAMELESS else "watch", title, text)

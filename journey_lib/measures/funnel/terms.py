@@ -11,6 +11,7 @@ import pandas as pd
 from journey_lib.measures.funnel.calendar import CALENDAR
 from journey_lib.measures.funnel.count import grouped
 from journey_lib.present.wording import Message, Quantity, Says, WaveName, day, message, plural
+from journey_lib.study import naming
 from journey_lib.study.durations import UNITS
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class DayName:
         return day(dt.date.fromisoformat(self.iso), lang)
 
 
-def split_name(result: FunnelResult) -> Message | str:
+def split_name(result: FunnelResult) -> Says:
     """Return what splits the result, in words."""
     words = {
         "day": message("day of entry"),
@@ -163,7 +164,7 @@ def split_name(result: FunnelResult) -> Message | str:
     }
     if result.plan.by.where == "calendar" and result.by in CALENDAR:
         return words[result.by]
-    return result.by.replace("_", " ")
+    return naming.column(result.study, result.by)
 
 
 def confidence(result: FunnelResult) -> Quantity:

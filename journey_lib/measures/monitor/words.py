@@ -56,7 +56,8 @@ def place(result: MonitorResult, one: Series) -> Message:
     study = result.study
     label = study.touchpoint(one.touchpoint).label if one.touchpoint else study.stage(one.stage).label
     if one.group:
-        return message("{place}, {group}", place=label, group=one.group)
+        group = study.level(str(result.settings["by"]), one.group)
+        return message("{place}, {group}", place=label, group=group)
     return message("{place}, everybody", place=label)
 
 

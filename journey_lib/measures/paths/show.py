@@ -14,6 +14,7 @@ from journey_lib.present.blocks import Block
 from journey_lib.present.cells import wrapped
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import Message, Names, Quantity, message, say
+from journey_lib.study import naming
 
 if TYPE_CHECKING:
     from journey_lib.measures.paths.result import PathsResult
@@ -191,7 +192,7 @@ def _groups(result: PathsResult) -> Block | None:
     clear.sort(key=lambda n: -abs(n.estimate) / n.std_error)
     title = message(
         "{n} of {all} transitions differ between one value of {by} and the rest", n=Quantity(len(clear)),
-        all=Quantity(len(tested)), by=result.by,
+        all=Quantity(len(tested)), by=naming.column(result.study, result.by),
     )  # fmt: skip
     base = message("Share of the visits that take this move, in %; difference from everybody else, in points")
     note = message(
@@ -204,7 +205,8 @@ def _groups(result: PathsResult) -> Block | None:
     if not rows:
         rows = [Row(message("No transition differs clearly").say(result.context.language), ["", "", "", ""])]
     header = [
-        message("Move"), result.by, message("Share, %"), message("Difference"), "p",
+        message("Move"), result.study.column_label(result.by), message("Share, %"), message("Difference"),
+        "p",
     ]  # fmt: skip
     return _table(result, title, base, header, rows, note)
 

@@ -62,7 +62,11 @@ def repeat_words(collapse: str) -> Message:
 def mark(result: PathsResult, option: str, comparison: str) -> Message:
     """Return what a mark of the drivers is."""
     if option == result.by and comparison not in ("once", "twice"):
-        return message("{column}: {value}", column=option, value=result.study.level(option, comparison))
+        return message(
+            "{column}: {value}",
+            column=result.study.column_label(option),
+            value=result.study.level(option, comparison),
+        )
     if comparison == "twice":
         return message("{event}, at least twice", event=option)
     return message("{event}, at least once", event=option)

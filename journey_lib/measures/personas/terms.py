@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from journey_lib.measures.personas.variables import AGREE, SEEN, USED
 from journey_lib.present.wording import Message, Quantity, Says, message, number
 from journey_lib.study.behaviour import CHANNEL, SHARE
-from journey_lib.study.definition.parts import Text
 from journey_lib.study.segments.words import level_of, title_of
 
 if TYPE_CHECKING:
@@ -20,35 +19,25 @@ def statement(study: Study, column: str, option: str) -> Message:
     """Return what a line of a card says of people."""
     if option == USED:
         point = study.touchpoint(column.removeprefix(SHARE))
-        return message("Met {point}, %", point=point.label or Text(en=plain(point.id)))
+        return message("Met {point}, %", point=point.label)
     if option == SEEN:
-        return message("Seen in the channel {channel}, %", channel=plain(column.removeprefix(CHANNEL)))
+        return message(
+            "Seen in the channel {channel}, %", channel=study.channel_label(column.removeprefix(CHANNEL))
+        )
     if option == AGREE:
         return message("{column}: 6 or 7 of 7, %", column=title(study, column))
     if option:
-        level = level_of(study, column, option)
-        words = Text(en=plain(option)) if level.say("en") == option else level
-        return message("{column}: {value}, %", column=title(study, column), value=words)
+        return message(
+            "{column}: {value}, %", column=title(study, column), value=level_of(study, column, option)
+        )
     return message("{column}, mean", column=title(study, column))
 
 
 def title(study: Study, column: str) -> Says:
-    """Return what a column is called, an id with spaces for underscores."""
+    """Return what a column is called."""
     if column == "visits":
         return message("visits")
-    found = title_of(study, column)
-    return Text(en=plain(column)) if found.say("en") == column else found
-
-
-def plain(name: str) -> str:
-    """Return an id with spaces for underscores.
-
-    Examples
-    --------
-    >>> plain("call_centre")
-    'call centre'
-    """
-    return name.replace("_", " ")
+    return title_of(study, column)
 
 
 def told(value: float, unit: str, lang: str) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from journey_lib.measures.retention import terms
 from journey_lib.measures.retention.count import FEW_COHORTS
 from journey_lib.present.result import Basis, Check, Status
-from journey_lib.present.wording import Message, Quantity, message, plural
+from journey_lib.present.wording import Inside, Message, Quantity, message, plural
 from journey_lib.study.engine.told import EVERYBODY, basis_lines, common_checks
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def basis(study: Study, observed: Observed, counted: Counted) -> Basis:
                                        level=Quantity(plan.asked.level, "share"))),
     ]  # fmt: skip
     if plan.asked.by:
-        lines.append((message("Groups"), _grouping(counted)))
+        lines.append((message("Groups"), _grouping(study, counted)))
     return Basis(tuple(lines), int(counted.members.sum()), math.nan, whom=EVERYBODY)
 
 
@@ -81,7 +81,7 @@ def _cohort(study: Study, observed: Observed, counted: Counted) -> Message:
 
 def _back(study: Study, counted: Counted) -> Message:
     plan = counted.plan
-    facts = {"events": terms.returning(plan), "since": terms.Inside(terms.since(study, plan))}
+    facts = {"events": terms.returning(plan), "since": Inside(terms.since(study, plan))}
     if plan.asked.mode == "on_or_after":
         return message("At least one time ({events}) in a period or at any time after it; {since}", **facts)
     if plan.asked.mode == "bracket":
@@ -97,8 +97,8 @@ def _complete_line(counted: Counted) -> Message:
     )  # fmt: skip
 
 
-def _grouping(counted: Counted) -> Message:
-    by = terms.plain(counted.plan.asked.by)
+def _grouping(study: Study, counted: Counted) -> Message:
+    by = study.column_label(counted.plan.asked.by)
     if counted.plan.kernel.where == "people":
         return message("{by}, as the customers table says", by=by)
     return message("{by}, as the entry event says", by=by)

@@ -13,7 +13,8 @@ from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
 from journey_lib.present.numbers import Number
 from journey_lib.present.tables import Cell, Row, table
-from journey_lib.present.wording import Message, Quantity, Says, message, say
+from journey_lib.present.wording import Inside, Message, Quantity, Says, message, say
+from journey_lib.study import naming
 
 if TYPE_CHECKING:
     from journey_lib.measures.retention.result import RetentionResult
@@ -148,8 +149,8 @@ def _groups(result: RetentionResult) -> Block | None:
         "largest group itself, or too few. Groups may differ in their cohorts too.",
         level=terms.confidence(result), when=terms.when(plan, plan.options[plan.focal]),
     )  # fmt: skip
-    return _table(result, message("Every group with its intervals"), _came(result),
-                  [terms.plain(plan.asked.by), "n", "p", *_periods(result, windows)], rows, note)  # fmt: skip
+    header = [result.study.column_label(plan.asked.by), "n", "p", *_periods(result, windows)]
+    return _table(result, message("Every group with its intervals"), _came(result), header, rows, note)
 
 
 def _active(result: RetentionResult) -> Block | None:
@@ -198,7 +199,8 @@ def _value(result: RetentionResult) -> Block | None:
     )
     base = message(
         "Sum of {value} per member in each period, {currency}; complete cells only",
-        value=terms.plain(plan.asked.value), currency=result.study.currency or message("in its own unit"),
+        value=naming.column(result.study, plan.asked.value),
+        currency=result.study.currency or message("in its own unit"),
     )  # fmt: skip
     return _table(result, message("What a member brought in each period"), base,
                   [message("Customers"), "n", *_periods(result, windows)], rows, note)  # fmt: skip
@@ -228,7 +230,7 @@ def _readings(result: RetentionResult) -> Block | None:
 def _came(result: RetentionResult) -> Message:
     plan = result.plan
     return message("Share that came back ({events}), in %; {since}", events=terms.returning(plan),
-                   since=terms.Inside(terms.since(result.study, plan)))  # fmt: skip
+                   since=Inside(terms.since(result.study, plan)))  # fmt: skip
 
 
 def _periods(result: RetentionResult, windows: Sequence[int]) -> list[Says]:

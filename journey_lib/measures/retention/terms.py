@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from journey_lib.measures.retention.plan import UNKNOWN
-from journey_lib.present.wording import Message, Names, Quantity, Says, day, message, wave_name
+from journey_lib.present.wording import Inside, Message, Names, Quantity, Says, day, message, wave_name
 
 if TYPE_CHECKING:
     from journey_lib.measures.retention.plan import Choice, Plan
@@ -34,25 +34,6 @@ class CohortName:
         return day(dt.date.fromisoformat(self.name), lang)
 
 
-@dataclass(frozen=True)
-class Inside:
-    """A label inside an English sentence, where it begins with a small letter.
-
-    Examples
-    --------
-    >>> from journey_lib.study.definition.parts import Text
-    >>> Inside(Text(en="Purchase", ko="구매")).say("en"), Inside(Text(en="NPS")).say("en")
-    ('purchase', 'NPS')
-    """
-
-    label: Says
-
-    def say(self, lang: str) -> str:
-        """Return the label."""
-        words = self.label.say(lang)
-        return words if words[1:2].isupper() else words[:1].lower() + words[1:]
-
-
 def first(study: Study, plan: Plan) -> Message:
     """Return the event that makes somebody a member."""
     if not plan.entry.events:
@@ -75,7 +56,7 @@ def returning(plan: Plan) -> Message:
 
 
 def plain(name: str) -> str:
-    """Return an event or a column as words."""
+    """Return an event as words."""
     return name.replace("_", " ")
 
 

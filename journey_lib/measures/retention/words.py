@@ -10,6 +10,7 @@ from journey_lib.measures.retention.count import FEW_COHORTS
 from journey_lib.present.numbers import Number
 from journey_lib.present.result import Finding
 from journey_lib.present.wording import Message, Quantity, message
+from journey_lib.study import naming
 
 if TYPE_CHECKING:
     from journey_lib.measures.retention.result import RetentionResult
@@ -120,7 +121,7 @@ def curve_title(result: RetentionResult) -> Message:
 def groups_title(result: RetentionResult) -> Message:
     """Return what the curves of the groups say."""
     gap = clearest_group(result)
-    by = terms.plain(result.plan.asked.by)
+    by = naming.column(result.study, result.plan.asked.by)
     if gap is None:
         return message("No evidence that coming back differs by {by}", by=by)
     facts = _gap_facts(result, gap)

@@ -20,7 +20,7 @@ def column(study: Study, name: str) -> Says:
         point = study.touchpoint(name.removeprefix(SHARE))
         return message("share of {point}", point=point.label or Text(en=plain(point.id)))
     if name.startswith(CHANNEL):
-        return message("share of {point}", point=plain(name.removeprefix(CHANNEL)))
+        return message("share of {point}", point=study.channel_label(name.removeprefix(CHANNEL)))
     made = {
         f"{PART}night": message("share at night"),
         f"{PART}morning": message("share in the morning"),
@@ -32,8 +32,7 @@ def column(study: Study, name: str) -> Says:
     }
     if name in made:
         return made[name]
-    title = title_of(study, name)
-    return Text(en=plain(name)) if title.say("en") == name else title
+    return title_of(study, name)
 
 
 def value(study: Study, name: str, word: str) -> str:

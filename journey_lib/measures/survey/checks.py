@@ -14,6 +14,7 @@ from journey_lib.measures.survey.kinds import MAIN, rankings_check
 from journey_lib.present.masking import suppressed
 from journey_lib.present.result import Basis, Check, Status
 from journey_lib.present.wording import Message, Names, Quantity, message, plural
+from journey_lib.study import naming
 from journey_lib.study.questions import main_metric
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ def _left_out(data: Data, counted: Counted) -> Message:
     return reduce(lambda one, two: message("{a}; {b}", a=one, b=two), parts) if parts else message("Nobody")
 
 
-def _columns(study: Study) -> str:
+def _columns(study: Study) -> Names:
     """Return the raking columns as words."""
-    return ", ".join(column.replace("_", " ") for column in study.weights.rake)
+    return Names(tuple(naming.column(study, name) for name in study.weights.rake), limit=99)
 
 
 def _weights_name(study: Study, counted: Counted) -> Message | None:

@@ -206,8 +206,8 @@ def groups(result: SurveyResult) -> Plot | None:
     }  # fmt: skip
     title = message("{what}: from {low} ({worst}) to {high} ({best})", **facts)
     subtitle = message(
-        "{what} by {by}, {period}, weighted", what=naming.metric_name(metric), by=result.by.replace("_", " "),
-        period=terms.period(result),
+        "{what} by {by}, {period}, weighted", what=naming.metric_name(metric),
+        by=naming.column(result.study, result.by), period=terms.period(result),
     )  # fmt: skip
     note = message(
         "Dot and line: estimate and {level} interval. Dashed: all respondents. Rating habits differ between "

@@ -144,7 +144,7 @@ def _groups(result: SurveyResult) -> Block | None:
     )
     return marks.tabled(
         result,
-        message("Satisfaction by {by}", by=result.by.replace("_", " ")),
+        message("Satisfaction by {by}", by=naming.column(result.study, result.by)),
         message(
             "Share satisfied in %, NPS in points, effort as a mean; weighted, {period}",
             period=terms.period(result),

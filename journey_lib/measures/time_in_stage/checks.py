@@ -53,7 +53,7 @@ def basis(study: Study, observed: Observed, counted: Counted) -> Basis:
         (message("Intervals"), _method(counted)),
     ]
     if plan.by:
-        lines.append((message("Groups"), _grouping(counted)))
+        lines.append((message("Groups"), _grouping(study, counted)))
     return Basis(tuple(lines), customers(observed), math.nan, whom=EVERYBODY)
 
 
@@ -122,8 +122,8 @@ def _method(counted: Counted) -> Message:
     )
 
 
-def _grouping(counted: Counted) -> Message:
-    by = terms.column(counted.plan.by)
+def _grouping(study: Study, counted: Counted) -> Message:
+    by = study.column_label(counted.plan.by)
     if counted.plan.kernel.where == "people":
         return message("{by}, as the customers table says", by=by)
     return message("{by}, as the event says that enters the stage", by=by)

@@ -13,6 +13,7 @@ from journey_lib.present.blocks import Block
 from journey_lib.present.numbers import Number
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import Message, Quantity, message, say
+from journey_lib.study import naming
 
 if TYPE_CHECKING:
     from journey_lib.measures.time_in_stage.result import TimeInStageResult
@@ -130,7 +131,7 @@ def _groups(result: TimeInStageResult) -> Block | None:
     )
     return _table(
         result,
-        message("Time in stage by {by}", by=terms.column(result.counted.plan.by)),
+        message("Time in stage by {by}", by=naming.column(result.study, result.counted.plan.by)),
         message("Days; moved on in % at the horizon of the stage"),
         [message("Group"), message("Entered"), message("Moved on, %"), message("Half of movers"),
          message("Mean days"), message("Difference"), message("Speed ratio")],

@@ -92,11 +92,6 @@ def following(result: TimeInStageResult, name: str) -> Says:
     return stage(result, stops[min(stops.index(name) + 1, len(stops) - 1)])
 
 
-def column(by: str) -> str:
-    """Return a column as words."""
-    return by.replace("_", " ")
-
-
 def group(result: TimeInStageResult, name: str) -> Says | str:
     """Return what a reader calls a group."""
     return level(result.study, result.counted.plan.by, name)

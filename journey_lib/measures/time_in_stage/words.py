@@ -10,6 +10,7 @@ from journey_lib.measures.time_in_stage import terms
 from journey_lib.present.numbers import Number
 from journey_lib.present.result import Finding
 from journey_lib.present.wording import Message, Quantity, message
+from journey_lib.study import naming
 
 if TYPE_CHECKING:
     from journey_lib.measures.time_in_stage.result import TimeInStageResult
@@ -89,7 +90,7 @@ def curve_title(result: TimeInStageResult, stage: str, groups: Sequence[str]) ->
     facts = {"stage": terms.stage(result, stage), "next": terms.following(result, stage)}
     test = next((n for n in _tests(result) if n.stage == stage), None)
     if len(groups) > 1:
-        by = terms.column(result.counted.plan.by)
+        by = naming.column(result.study, result.counted.plan.by)
         if test is not None and test.p_value < _ALPHA:
             return message("How fast people move on from {stage} differs by {by}", by=by, **facts)
         return message("No evidence that moving on from {stage} differs by {by}", by=by, **facts)

@@ -16,6 +16,7 @@ from journey_lib.present.heat import Heat, HeatCell, HeatRow
 from journey_lib.present.inventory import Inventory, InventoryRow, Mark
 from journey_lib.present.sketches import Axis, DotRow, DotRows, value_axis
 from journey_lib.present.wording import Message, Quantity, interval, message
+from journey_lib.study import naming
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,10 +105,14 @@ def channels(result: TouchpointsResult) -> Plot | None:
         return None
     lang, several = result.context.language, result.number("several_channels")
     rows = [
-        _dot(result, terms.channel(n.option), n, result.number("channel_visits", option=n.option))
+        _dot(result, terms.channel(result, n.option), n, result.number("channel_visits", option=n.option))
         for n in known
     ]
-    facts = {"best": terms.channel(known[0].option), "high": known[0].amount, "several": several.amount}
+    facts = {
+        "best": terms.channel(result, known[0].option),
+        "high": known[0].amount,
+        "several": several.amount,
+    }
     title = message("{several} of customers with a visit use two channels or more; most use {best}", **facts)
     subtitle = message(
         "Share of all customers who came through the channel, n = {n} customers", n=Quantity(known[0].n)
@@ -150,7 +155,7 @@ def switching(result: TouchpointsResult) -> Plot | None:
     alt = message("Shaded grid of {n} channels by what the next visit came through. {title}.",
                   n=Quantity(len(rows)), title=title)  # fmt: skip
     sketch = Heat(
-        rows, tuple(map(terms.channel, columns)), (0.0, max([0.1, *known])),
+        rows, tuple(terms.channel(result, name) for name in columns), (0.0, max([0.1, *known])),
         message("Next visit through").say(lang), "n", masked_word=f"n < {result.context.min_cell}",
         on_phone=tuple(range(len(columns))),
     )  # fmt: skip
@@ -168,7 +173,7 @@ def _heat_row(result: TouchpointsResult, origin: str, columns: Sequence[str], mo
         value = number.estimate if number.metric else 0.0
         cells.append(HeatCell("masked") if number.hidden else HeatCell("value", value, words, strong))
     base = max((n.n for n in _moves_from(result, origin)), default=math.nan)
-    return HeatRow(terms.channel(origin), Quantity(base).say(result.context.language), tuple(cells))
+    return HeatRow(terms.channel(result, origin), Quantity(base).say(result.context.language), tuple(cells))
 
 
 def _moves_from(result: TouchpointsResult, origin: str) -> list[Number]:
@@ -233,7 +238,7 @@ def groups(result: TouchpointsResult) -> Plot | None:
         "worst": terms.level(result, result.by, ranked[-1].group),
     }  # fmt: skip
     title = message("{name} differs most: {high} reached in {best}, {low} in {worst}", **facts)
-    subtitle = message("Share of customers reached, by {by}", by=terms.plain(result.by))
+    subtitle = message("Share of customers reached, by {by}", by=naming.column(result.study, result.by))
     alt = message(
         "Dots with intervals for {n} groups. Reach of {name}: {best} highest, {high}; {worst} lowest, {low}.",
         n=Quantity(len(rows)), **facts,

@@ -12,7 +12,8 @@ from journey_lib.measures.touchpoints.plan import UNKNOWN
 from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
 from journey_lib.present.tables import Cell, Row, table
-from journey_lib.present.wording import Message, Quantity, message
+from journey_lib.present.wording import Message, Names, Quantity, message
+from journey_lib.study import naming
 
 if TYPE_CHECKING:
     from journey_lib.measures.touchpoints.result import TouchpointsResult
@@ -109,7 +110,7 @@ def _mix(result: TouchpointsResult) -> Block | None:
         message("Touchpoint"),
         *(terms.level(result, mix, level) for mix, level in columns),
     ]
-    names = ", ".join(terms.plain(mix) for mix in result.mixes)
+    names = Names(tuple(naming.column(result.study, mix) for mix in result.mixes))
     note = message("Device: share of contacts. Region: share of customers reached. Intervals are in .table.")
     title = message("Who is met where: {names}", names=names)
     return _table(result, title, message("Shares in %, each touchpoint on its own"), header, rows, note)
@@ -147,7 +148,7 @@ def _channels(result: TouchpointsResult) -> Block | None:
             for metric, places in (("channel_reach", 1), ("channel_visits", 0), ("visits_per_customer", 1),
                                    ("median_visits", 0))
         ]  # fmt: skip
-        rows.append(Row(terms.channel(name), cells))
+        rows.append(Row(terms.channel(result, name), cells))
     header = (
         message("Channel"), message("Reached, %"), message("Visits"), message("Visits each"),
         message("Median"),
@@ -165,7 +166,7 @@ def _by_stage(result: TouchpointsResult) -> Block | None:
             _cell(result, result.number("channel_reach", stage=s.id, option=name), bounds=False)
             for s in stages
         ]
-        rows.append(Row(terms.channel(name), cells))
+        rows.append(Row(terms.channel(result, name), cells))
     if not stages:
         return None
     header: list[Message | str] = [
@@ -190,7 +191,9 @@ def _switching(result: TouchpointsResult) -> Block | None:
         numbers = [result.number("next_channel", option=origin, comparison=target) for target in shown]
         count = max((n.n for n in numbers if n.metric), default=math.nan)
         cells: list[Cell | str] = [_cell(result, n, bounds=False, absent=0.0) for n in numbers]
-        rows.append(Row(terms.channel(origin), [Quantity(count).say(result.context.language), *cells]))
+        rows.append(
+            Row(terms.channel(result, origin), [Quantity(count).say(result.context.language), *cells])
+        )
     title = message("How often each channel follows another")
     base = message(
         "Row: channel of a visit; column: channel of the next one within {gap}, in % of the row",
@@ -198,7 +201,14 @@ def _switching(result: TouchpointsResult) -> Block | None:
     )
     note = message("n: customers with a next visit. Counts, customers and intervals are in .table and "
                    ".switching().")  # fmt: skip
-    return _table(result, title, base, [message("From"), "n", *map(terms.channel, shown)], rows, note)
+    return _table(
+        result,
+        title,
+        base,
+        [message("From"), "n", *(terms.channel(result, name) for name in shown)],
+        rows,
+        note,
+    )
 
 
 def _after(result: TouchpointsResult) -> Block | None:
@@ -266,7 +276,7 @@ def _groups(result: TouchpointsResult) -> Block | None:
         "by group is in .table.",
         level=terms.confidence(result),
     )
-    title = message("Reach by {by}", by=terms.plain(result.by))
+    title = message("Reach by {by}", by=naming.column(result.study, result.by))
     return _table(result, title, message("Share of the group's customers reached, in %"), header, rows, note)
 
 

@@ -22,7 +22,7 @@ def point(result: TouchpointsResult, name: str) -> Says:
 
 def labelled(one: Touchpoint) -> Says:
     """Return the label of a touchpoint, or its id as words."""
-    return one.label or Text(en=plain(one.id))
+    return one.label or Text(en=one.id.replace("_", " "))
 
 
 def stage(result: TouchpointsResult, name: str) -> Says:
@@ -30,15 +30,9 @@ def stage(result: TouchpointsResult, name: str) -> Says:
     return next(s.label for s in result.context.stages if s.id == name)
 
 
-def channel(name: str) -> str:
-    """Return a channel as words.
-
-    Examples
-    --------
-    >>> channel("call_centre")
-    'call centre'
-    """
-    return plain(name)
+def channel(result: TouchpointsResult, name: str) -> str:
+    """Return what a reader calls a channel."""
+    return result.study.channel_label(name).say(result.context.language)
 
 
 def level(result: TouchpointsResult, column: str, value: str) -> str:
@@ -46,11 +40,6 @@ def level(result: TouchpointsResult, column: str, value: str) -> str:
     if value == UNKNOWN:
         return message("unknown").say(result.context.language)
     return result.study.level(column, value)
-
-
-def plain(name: str) -> str:
-    """Return an id with spaces for underscores."""
-    return name.replace("_", " ")
 
 
 def along_the_journey(

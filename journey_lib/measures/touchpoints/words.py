@@ -50,8 +50,8 @@ def meanings(result: TouchpointsResult) -> tuple[Message, ...]:
             message(
                 "**Make {origin} and {target} fit together.** Customers change between them more often than "
                 "between any others; the data do not say that they wanted to.",
-                origin=terms.channel(move.option),
-                target=terms.channel(move.comparison),
+                origin=terms.channel(result, move.option),
+                target=terms.channel(result, move.comparison),
             )
         )
     if result.unmapped > MANY_UNMAPPED:
@@ -137,7 +137,7 @@ def _switch(result: TouchpointsResult) -> Finding | None:
     sentence = message(
         "From **{origin}** to **{target}** is the most frequent change of channel: {count} times, {share} of "
         "the next visits after {origin}.",
-        origin=terms.channel(move.option), target=terms.channel(move.comparison),
+        origin=terms.channel(result, move.option), target=terms.channel(result, move.comparison),
         count=Quantity(count.estimate), share=move.amount,
     )  # fmt: skip
     base = message("n = {n} customers who came again within {gap}", n=Quantity(move.n), gap=terms.gap(result))
