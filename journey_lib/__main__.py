@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+from typing import Annotated, Any, ParamSpec
 
 import typer
 from typer.core import TyperCommand
@@ -18,12 +18,7 @@ from typer.core import TyperCommand
 from journey_lib.errors import JourneyError, ParamError, Problem, StudyError
 from journey_lib.publish import terminal
 
-if TYPE_CHECKING:
-    from journey_lib.publish.plan import Request
-    from journey_lib.publish.run import RunOutcome
-
 SAMPLE = "data/sample"
-ALL = "all"
 INTERRUPTED = 130
 _Given = ParamSpec("_Given")
 
@@ -176,14 +171,15 @@ def _copy_sample(folder: Path, size: str) -> None:
 @told
 def check(study: Annotated[str, typer.Argument(help="Folder of the study.")]) -> None:
     """Load a study and say what was read, dropped and missing, or everything that is wrong with it."""
+    from journey_lib.publish.agenda import own_reports
     from journey_lib.publish.places import find_study
     from journey_lib.study.load import load_study
 
-    _make_sample(study)
+    terminal.make_sample(study)
     try:
         with terminal.working("Reading"):
             definition, data = load_study(find_study(study))
-            own_reports = _own_reports(study)
+            own = own_reports(study)
     except JourneyError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -198,9 +194,8 @@ def check(study: Annotated[str, typer.Argument(help="Folder of the study.")]) ->
         terminal.show("Answers that are missing, and why", ("Question", "Reason", ">Rows"), missing)
     for line in (note for table in data.report.tables for note in table.notes):
         typer.echo(line)
-    own = [line for lines in own_reports.values() for line in lines]
-    if own:
-        typer.echo(f"journey run all also publishes {'; '.join(own)}.")
+    for lines in own.values():
+        typer.echo(f"journey run all also publishes {'; '.join(lines)}.")
     typer.echo(f"The study is sound; its fingerprint is {definition.fingerprint}.")
 
 
@@ -211,9 +206,10 @@ _Of = Annotated[str, typer.Option("--study", help="Also list what this study dec
 @told
 def list_stems(study: _Of = "") -> None:
     """List the reports that can be published, with their questions, parameters, and what a study adds."""
+    from journey_lib.publish.agenda import own_reports
     from journey_lib.publish.places import notebooks, title_of
 
-    own = _own_reports(study) if study else {}
+    own = own_reports(study) if study else {}
     for stem, notebook in notebooks().items():
         typer.echo(f"{stem}: {title_of(notebook)}")
         for line in own.get(stem, ()):
@@ -259,7 +255,7 @@ def run(
     a new run could not change.
     """
     from journey_lib.publish import process, workshop
-    from journey_lib.publish.agenda import agenda
+    from journey_lib.publish.agenda import ALL, asked_for
     from journey_lib.publish.comparison import compare_each
     from journey_lib.publish.each import segments_of
     from journey_lib.publish.plan import Request
@@ -269,27 +265,21 @@ def run(
         workshop.prepare(process.own_environment())  # it imports papermill while we read the study
     if segment and each:
         raise ParamError(Problem("--segment and --each", "are given together", action="Give one of them"))
-    _make_sample(study)
-    requests: list[Request] = []
+    terminal.make_sample(study)
     found = segments_of(study, each) if each else None
     if found is not None and found.small:
         typer.echo(found.told(), err=True)
-    for one in found.segments if found else (segment,):
-        given: dict[str, Any] = {
-            "study": study,
-            "settings": set_,
-            "segment": one,
-            "as_of": as_of,
-            "name": name,
-        }
-        asked = Request(stem, **given, time_limit=time_limit, refresh=stem == ALL and not force)
-        langs = lang or [""]
-        requests += agenda(asked, langs) if stem == ALL else [replace(asked, lang=each) for each in langs]
+    shared = Request(
+        stem, study, set_, segment, "", as_of, name, time_limit=time_limit, refresh=stem == ALL and not force
+    )
+    segments = found.segments if found else (segment,)
+    requests = [one for s in segments for one in asked_for(replace(shared, segment=s), lang or [""])]
     with terminal.progress() as progress:
         outcomes = run_all(requests, jobs=jobs, progress=progress)
     for page in compare_each(outcomes, study, each) if each else []:
-        typer.echo(_near(page))
-    _report(outcomes)
+        typer.echo(terminal.near(page))
+    if not terminal.told(outcomes):
+        raise typer.Exit(1)
 
 
 _Words = Annotated[list[str], typer.Argument(help="What it is about; quote names and rules.")]
@@ -313,7 +303,7 @@ def segments(
     """Save, edit, freeze, compare and list the segments of a study."""
     from journey_lib.publish.saved import HEADS, answer
 
-    _make_sample(study)
+    terminal.make_sample(study)
     done = answer(study, action, words, description=description, author=author)
     for line in done.lines:
         typer.echo(line)
@@ -336,10 +326,10 @@ def audience(
     from journey_lib.study.load import load_study
     from journey_lib.study.segments.audience import export_audience
 
-    _make_sample(study)
+    terminal.make_sample(study)
     told_to = load_study(find_study(study))
     made = export_audience(*told_to, name, out, columns=column, holdout=holdout, salt=salt)
-    typer.echo(f"{_near(out.resolve())}: {made.n:,} customers, {made.held_out:,} held out.")
+    typer.echo(f"{terminal.near(out.resolve())}: {made.n:,} customers, {made.held_out:,} held out.")
     if made.consent == "unknown":
         typer.echo("The customers table has no column 'consent': make sure you may write to them.", err=True)
     elif made.without_consent:
@@ -356,7 +346,7 @@ def index(study: Study = SAMPLE) -> None:
 
     folder = reports_of(read_study(find_study(study)).id)
     for page in rebuild(folder):
-        typer.echo(_near(page))
+        typer.echo(terminal.near(page))
 
 
 @app.command()
@@ -366,7 +356,7 @@ def new(stem: Annotated[str, typer.Argument(help="Name of the report, such as ti
     from journey_lib.publish.scaffold import new as written
 
     for file in written(stem):
-        typer.echo(_near(file))
+        typer.echo(terminal.near(file))
     typer.echo(f"Then: journey run {stem}")
 
 
@@ -416,7 +406,7 @@ def export_ledger(
 
     definition = open_study(study)
     for file in export(definition, read_ledger(definition), folder, format_):
-        typer.echo(_near(file))
+        typer.echo(terminal.near(file))
 
 
 @maps.command(name="import")
@@ -449,7 +439,7 @@ def export_map(
     from journey_lib.publish.map_table import export_table
     from journey_lib.study.load import open_study
 
-    typer.echo(_near(export_table(open_study(study, lang=lang), table, tidy=tidy).resolve()))
+    typer.echo(terminal.near(export_table(open_study(study, lang=lang), table, tidy=tidy).resolve()))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -459,7 +449,7 @@ def lab(ctx: typer.Context) -> None:
     from journey_lib.publish.places import home
 
     place = home()
-    _make_sample(SAMPLE)
+    terminal.make_sample(SAMPLE)
     command = [
         sys.executable,
         "-m",
@@ -480,64 +470,11 @@ def _stems() -> list[str]:
         return []
 
 
-def _own_reports(study: str) -> dict[str, list[str]]:
-    """Return what a study declares to be published beside the plain reports, by stem."""
-    from journey_lib.publish.agenda import own_plans
-    from journey_lib.publish.plan import Request
-
-    found: dict[str, list[str]] = {}
-    for one in own_plans(Request("", study)):
-        told = [f"{name}={value}" for name, value in one.settings.items()]
-        found.setdefault(one.request.stem, []).append(f"{one.file} ({', '.join(told)})")
-    return found
-
-
 def _parameters(stem: str) -> list[tuple[str, str]]:
     """Return name and meaning of each parameter, as its class declares them."""
     from journey_lib.publish.plan import described
 
     return described(stem)
-
-
-def _make_sample(study: str) -> None:
-    """Generate the default study before its first use; other studies bring their own files."""
-    from journey_lib.publish.places import home
-
-    folder = home() / SAMPLE
-    if (folder / "raw").is_dir() and any((folder / "raw").iterdir()):
-        return
-    if Path(study).name == folder.name and Path(study).resolve() in (folder, Path(SAMPLE).resolve()):
-        from journey_lib.study import sample
-
-        with terminal.working("Generating the sample study"):
-            sample.write(folder)
-
-
-def _report(outcomes: list[RunOutcome]) -> None:
-    """Print where the reports are; say what failed, and end with an error if anything did."""
-    good = [outcome for outcome in outcomes if outcome.status == "published"]
-    for outcome in good:
-        typer.echo(_near(outcome.report))
-    same = [outcome for outcome in outcomes if outcome.status == "unchanged"]
-    if same:
-        what = f"Unchanged: {len(same)}" if len(same) < len(outcomes) else "Nothing has changed"
-        typer.echo(f"{what}; --force makes unchanged reports anew.", err=True)
-    if good or same:
-        typer.echo(_near((good or same)[0].report.with_name("index.html")))
-    absent = dict.fromkeys(o.report.name.partition(".")[0] for o in outcomes if o.status == "not applicable")
-    if absent:
-        typer.echo(f"Not applicable to this study: {', '.join(absent)}.", err=True)
-    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
-    for outcome in failed:
-        typer.echo(outcome.message, err=True)
-    if failed:
-        raise typer.Exit(1)
-
-
-def _near(path: Path) -> str:
-    """Return a path from here where it lies below, for a reader who wants to open it."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _interrupt(*_: object) -> None:

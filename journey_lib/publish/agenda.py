@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from journey_lib.study.definition.reports import DeclaredReport
 
 
+ALL = "all"
+
+
+def asked_for(shared: Request, langs: Iterable[str]) -> list[Request]:
+    """Return the requests that one command stands for: one stem or all of them, in each language."""
+    if shared.stem == ALL:
+        return agenda(shared, langs)
+    return [replace(shared, lang=lang) for lang in langs]
+
+
 def agenda(shared: Request, langs: Iterable[str] = ("",)) -> list[Request]:
     """Return requests for every notebook there is, and for every report the study declares beside them.
 
@@ -71,6 +81,15 @@ def own_plans(shared: Request, langs: Iterable[str] = ("",)) -> list[Plan]:
     if problems:
         raise StudyError(list(dict.fromkeys(problems)))
     return list({(one.name, str(one.settings)): one for one in found}.values())
+
+
+def own_reports(study: str) -> dict[str, list[str]]:
+    """Return file and settings of each report a study declares, by stem, as a command line shows them."""
+    found: dict[str, list[str]] = {}
+    for one in own_plans(Request("", study)):
+        told = [f"{name}={value}" for name, value in one.settings.items()]
+        found.setdefault(one.request.stem, []).append(f"{one.file} ({', '.join(told)})")
+    return found
 
 
 def _spoken(report: DeclaredReport, langs: Iterable[str], default: str) -> list[str]:

@@ -54,7 +54,7 @@ def inputs_of(one: Plan) -> dict[str, str]:
     stem = one.request.stem
     if stem in READ_THE_LEDGER:
         later = READ_THE_LEDGER[READ_THE_LEDGER.index(stem) :]  # its own past included
-        found["ledger"] = _digest(heard(one.folder / FOLDER, without=later))
+        found["ledger"] = _digest(heard(one.folder / FOLDER, one.request.as_of, without=later))
     return found
 
 

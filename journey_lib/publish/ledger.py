@@ -38,7 +38,9 @@ FOLDER = "ledger"
 _FLOATS = frozenset((*NUMBERS, *COUNTS))
 
 
-def read_ledger(folder: str | Path | Study, *, all_runs: bool = False) -> pd.DataFrame:
+def read_ledger(
+    folder: str | Path | Study, *, all_runs: bool = False, as_of: str | None = None
+) -> pd.DataFrame:
     """Return what the published runs of a study found, one row a number.
 
     Parameters
@@ -48,6 +50,9 @@ def read_ledger(folder: str | Path | Study, *, all_runs: bool = False) -> pd.Dat
         working directory upwards, then in the project. A study without reports has an empty ledger.
     all_runs : bool
         Every run ever published; else the newest of each stem and parameters, whatever its language or date.
+    as_of : str, optional
+        What was known on a day: of each stem and parameters the run that speaks for the latest day up to this
+        one, "" for the latest of all. Left out, the newest run counts, whatever day it speaks for.
 
     Returns
     -------
@@ -76,8 +81,10 @@ def read_ledger(folder: str | Path | Study, *, all_runs: bool = False) -> pd.Dat
             parts.append(_read(file))
         except (OSError, ValueError, KeyError, pa.ArrowException):
             skipped.append(file.name)
+    if as_of:
+        parts = [(about, table) for about, table in parts if about["as_of"] <= as_of]
     if not all_runs:
-        parts = _newest(parts)
+        parts = _newest(parts, by_day=as_of is not None)
     table = pa.concat_tables([table for _, table in parts]) if parts else _schema().empty_table()
     frame: pd.DataFrame = table.to_pandas(
         types_mapper={pa.string(): pd.StringDtype(na_value=float("nan"))}.get
@@ -126,13 +133,15 @@ def part(bundle: Mapping[str, Any], job: Mapping[str, Any]) -> bytes:
     return target.getvalue()
 
 
-def heard(folder: Path, without: Collection[str] = ()) -> list[str]:
-    """Return what decides the rows that `read_ledger` finds: of each newest part, what it was made of.
+def heard(folder: Path, as_of: str, without: Collection[str] = ()) -> list[str]:
+    """Return what decides the rows that `read_ledger` finds up to a day: what each part was made of.
 
     Parameters
     ----------
     folder : Path
         The folder of parts.
+    as_of : str
+        As for `read_ledger`.
     without : collection of str
         Stems whose rows do not count.
     """
@@ -143,12 +152,12 @@ def heard(folder: Path, without: Collection[str] = ()) -> list[str]:
     for file in folder.glob("*.parquet"):
         try:
             about = json.loads((pq.read_schema(file).metadata or {})[b"journey"])
-            made_of = about.get("inputs") or file.stem  # a part of an earlier version is like no other
-            key = (about["stem"], about["params"])
-            parts.append((about["published"], file.stem, *key, about.get("as_of"), made_of))
-        except (OSError, ValueError, KeyError, pa.ArrowException):
-            parts.append(("", file.stem, "", "unreadable", "", file.stem))
-    newest = {(stem, params): rest for _, _, stem, params, *rest in sorted(parts)}
+            key, day = (about["stem"], about["params"]), about["as_of"]
+            if not as_of or day <= as_of:
+                parts.append((day, about["published"], file.stem, *key, about["inputs"]))
+        except (OSError, ValueError, KeyError, pa.ArrowException):  # or of an earlier version: like no other
+            parts.append(("", "", file.stem, "", file.stem, ""))
+    newest = {(stem, params): (day, made_of) for day, _, _, stem, params, made_of in sorted(parts)}
     return [json.dumps([*key, *rest]) for key, rest in sorted(newest.items()) if key[0] not in without]
 
 
@@ -166,15 +175,20 @@ def _read(file: Path) -> tuple[dict[str, str], pa.Table]:
         else pa.nulls(len(table), field.type)
         for field in schema
     ]
-    return {name: str(about[name]) for name in ("published", "stem", "params")}, pa.table(
-        columns, schema=schema
-    )
+    told = {name: str(about[name]) for name in ("published", "stem", "params")}
+    days = table["as_of"].to_pylist()[:1] if "as_of" in table.column_names else []
+    told["as_of"] = str(about.get("as_of") or next(iter(days), None) or "")
+    return told, pa.table(columns, schema=schema)
 
 
-def _newest(parts: list[tuple[dict[str, str], pa.Table]]) -> list[tuple[dict[str, str], pa.Table]]:
-    """Keep the last part of each stem and parameters."""
+def _newest(
+    parts: list[tuple[dict[str, str], pa.Table]], *, by_day: bool
+) -> list[tuple[dict[str, str], pa.Table]]:
+    """Keep the last part of each stem and parameters: the last published, or the one for the latest day."""
     last = {}
-    for about, table in sorted(parts, key=lambda part: part[0]["published"]):
+    for about, table in sorted(
+        parts, key=lambda part: (part[0]["as_of"] if by_day else "", part[0]["published"])
+    ):
         last[about["stem"], about["params"]] = (about, table)
     return list(last.values())
 

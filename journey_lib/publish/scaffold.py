@@ -79,7 +79,8 @@ def notebook(stem: str) -> str:
     setup = (
         "import journey_lib as jl\n\n"
         f'params = jl.parameters("{stem}", globals())\n'
-        "study, data = jl.load_study(params.study, lang=params.lang, segment=params.segment)\n"
+        "study, data = "
+        "jl.load_study(params.study, lang=params.lang, segment=params.segment, as_of=params.as_of)\n"
         f"result = jl.{stem}(study, data, **params.options())"
     )
     cells = [

@@ -5,12 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from journey_lib.publish.run import Progress, Step
+    from journey_lib.publish.run import Progress, RunOutcome, Step
+
+SAMPLE = Path("data/sample")
 
 
 def console() -> Console:
@@ -79,3 +84,42 @@ def show(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) 
     for row in rows:
         table.add_row(*map(Text, row))
     Console().print(table)
+
+
+def told(outcomes: Sequence[RunOutcome]) -> bool:
+    """Print where the reports are and what failed; say whether all went well."""
+    by_status = {s: [o for o in outcomes if o.status == s] for s in dict.fromkeys(o.status for o in outcomes)}
+    good, same, failed = (by_status.get(s, []) for s in ("published", "unchanged", "failed"))
+    for outcome in good:
+        typer.echo(near(outcome.report))
+    if same:
+        what = f"Unchanged: {len(same)}" if len(same) < len(outcomes) else "Nothing has changed"
+        typer.echo(f"{what}; --force makes unchanged reports anew.", err=True)
+    if good or same:
+        typer.echo(near((good or same)[0].report.with_name("index.html")))
+    absent = dict.fromkeys(o.report.name.partition(".")[0] for o in by_status.get("not applicable", []))
+    if absent:
+        typer.echo(f"Not applicable to this study: {', '.join(absent)}.", err=True)
+    for outcome in failed:
+        typer.echo(outcome.message, err=True)
+    return not failed
+
+
+def near(path: Path) -> str:
+    """Return a path from here where it lies below, for a reader who wants to open it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def make_sample(study: str) -> None:
+    """Generate the default study before its first use; other studies bring their own files."""
+    from journey_lib.publish.places import home
+
+    folder = home() / SAMPLE
+    if (folder / "raw").is_dir() and any((folder / "raw").iterdir()):
+        return
+    if Path(study).name == folder.name and Path(study).resolve() in (folder, SAMPLE.resolve()):
+        from journey_lib.study import sample
+
+        with working("Generating the sample study"):
+            sample.write(folder)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from journey_lib.errors import DataError, Problem, StudyError, nearest
+from journey_lib.study.as_of import known, until
 from journey_lib.study.canonical import Table, read_table
 from journey_lib.study.data import Data, LoadReport, TableReport, waves
 from journey_lib.study.definition import Study, read_study
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 
-def load_study(path: str | Path, *, lang: str = "", segment: str = "") -> tuple[Study, Data]:
+def load_study(path: str | Path, *, lang: str = "", segment: str = "", as_of: str = "") -> tuple[Study, Data]:
     """Read a study and all its files: what was asked, and what was answered.
 
     Parameters
@@ -51,6 +52,9 @@ def load_study(path: str | Path, *, lang: str = "", segment: str = "") -> tuple[
         "en" or "ko"; "" is the study's own language.
     segment : str
         A saved segment ("name" or "name@version"), "column=value", or a rule as JSON; "" is everybody.
+    as_of : str
+        The last day known, such as "2025-01-31": later rows are left out, and the window ends there; "" is
+        everything there is.
 
     Returns
     -------
@@ -64,7 +68,7 @@ def load_study(path: str | Path, *, lang: str = "", segment: str = "") -> tuple[
     DataError
         A raw file breaks its contract; all problems of all files at once.
     ParamError
-        Unknown language, or a segment that names no saved one, no column or no value.
+        Unknown language, a segment that names no saved one, no column or no value, or no day.
 
     Examples
     --------
@@ -72,12 +76,12 @@ def load_study(path: str | Path, *, lang: str = "", segment: str = "") -> tuple[
     >>> study.stage("purchase").label.say("ko"), data.responses["wave"].nunique()
     ('구매', 6)
     """
-    study = open_study(path, lang=lang)
-    data = load_data(study)
+    study = open_study(path, lang=lang, as_of=as_of)
+    data = load_data(study, as_of)
     return study, within(study, data, segment)
 
 
-def open_study(path: str | Path, *, lang: str = "") -> Study:
+def open_study(path: str | Path, *, lang: str = "", as_of: str = "") -> Study:
     """Read the definition of a study alone, for whoever needs its words and not its data.
 
     Parameters
@@ -86,6 +90,8 @@ def open_study(path: str | Path, *, lang: str = "") -> Study:
         The study's folder or its `study.toml`. A relative path is looked for from the working folder upwards.
     lang : str
         "en" or "ko"; "" is the study's own language.
+    as_of : str
+        The last day known: the window ends there at the latest.
 
     Returns
     -------
@@ -102,7 +108,7 @@ def open_study(path: str | Path, *, lang: str = "") -> Study:
     >>> open_study("data/sample", lang="ko").stage("purchase").label.say("ko")
     '구매'
     """
-    return read_study(study_folder(path)).speak(lang)
+    return until(read_study(study_folder(path)).speak(lang), as_of)
 
 
 def quick_study(
@@ -173,13 +179,15 @@ def study_folder(path: str | Path) -> Path:
     )  # fmt: skip
 
 
-def load_data(study: Study) -> Data:
+def load_data(study: Study, as_of: str = "") -> Data:
     """Read all sources of a study.
 
     Parameters
     ----------
     study : Study
         Its `folder` is where files are looked for.
+    as_of : str
+        The last day known; "" is everything there is.
 
     Raises
     ------
@@ -188,8 +196,8 @@ def load_data(study: Study) -> Data:
     StudyError
         The study names columns that no table has.
     """
-    tables = {name: read_table(study, name) for name in CONTRACTS if name in study.sources}
-    data = assembled(study, tables, read_events(study) if "events" in study.sources else None)
+    tables = {n: known(read_table(study, n), n, as_of) for n in CONTRACTS if n in study.sources}
+    data = assembled(study, tables, read_events(study, as_of) if "events" in study.sources else None)
     _refuse_unmet(study, data, tables)
     return data
 

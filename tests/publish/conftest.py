@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from journey_lib.publish import plan, run, workshop
+from journey_lib.publish import inputs, plan, run, workshop
 from tests.publish import mini
 
 
@@ -55,3 +55,13 @@ def nothing_left(project: mini.Project) -> Iterator[Callable[[], None]]:
 
     yield check
     check()
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One file that stands for this package, whose own may be edited while tests run."""
+    made = tmp_path / "package"
+    made.mkdir()
+    (made / "one.py").write_text("1", encoding="utf-8")
+    monkeypatch.setattr(inputs, "PACKAGE", made)
+    return made

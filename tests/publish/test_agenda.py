@@ -120,7 +120,7 @@ def test_two_reports_under_one_name_are_refused(project: mini.Project, shared: R
         files(shared)
 
 
-def test_the_commands_know_them(project: mini.Project, swift: object) -> None:
+def test_the_commands_know_them(project: mini.Project, swift: object, package: Path) -> None:
     """`list` and `check` name them, `run all` publishes them, and says when nothing has changed."""
     declare(project, BY_REGION + mini_source(project))
     runner = CliRunner()

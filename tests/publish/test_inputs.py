@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from journey_lib.publish import inputs
 from journey_lib.publish.plan import Request
 from journey_lib.publish.run import RunOutcome, run, run_all
 from tests.publish import mini
@@ -20,16 +19,6 @@ file = "raw/customers.csv"
 file = "raw/events/*.csv"
 """
 EVENTS = "customer_id,event,time\na,seen,2025-01-01\n"
-
-
-@pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """One file that stands for this package, whose own may be edited while tests run."""
-    made = tmp_path / "package"
-    made.mkdir()
-    (made / "one.py").write_text("1", encoding="utf-8")
-    monkeypatch.setattr(inputs, "PACKAGE", made)
-    return made
 
 
 @pytest.fixture

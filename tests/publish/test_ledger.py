@@ -57,6 +57,17 @@ def test_the_newest_run_of_the_same_parameters_counts_whatever_its_language_or_d
     assert sorted(read_ledger(tmp_path, all_runs=True)["run_id"]) == ["a", "b", "c", "z"]
 
 
+def test_the_latest_day_counts_where_days_are_asked_about(tmp_path: Path) -> None:
+    """A run for an earlier day, made later, does not take the place of what is known today."""
+    put(tmp_path, "today", "2026-09-01T00:00:00+00:00", as_of="2026-09-01")
+    put(tmp_path, "again", "2026-09-01T08:00:00+00:00", as_of="2026-09-01")
+    put(tmp_path, "august", "2026-09-02T00:00:00+00:00", as_of="2026-08-01")
+    assert read_ledger(tmp_path, as_of="")["run_id"].to_list() == ["again"]
+    assert read_ledger(tmp_path, as_of="2026-08-31")["run_id"].to_list() == ["august"]
+    assert len(read_ledger(tmp_path, as_of="2026-07-31")) == 0
+    assert len(read_ledger(tmp_path, as_of="2026-08-31", all_runs=True)) == 1
+
+
 def test_a_newest_run_without_findings_still_replaces_the_one_before(tmp_path: Path) -> None:
     put(tmp_path, "a", "2026-09-01T00:00:00+00:00")
     put(tmp_path, "b", "2026-09-02T00:00:00+00:00", rows=[])

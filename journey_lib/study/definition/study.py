@@ -35,6 +35,7 @@ from journey_lib.study.presets import CHANNELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
 _Entry = TypeVar("_Entry", Stage, Touchpoint, Question, Metric, Experiment)
 
@@ -77,6 +78,7 @@ class Study(Part):
     experiments: tuple[Experiment, ...] = ()
     reports: tuple[DeclaredReport, ...] = ()
     _folder: Path = PrivateAttr(default=Path())
+    _as_written: str = PrivateAttr(default="")
 
     @property
     def folder(self) -> Path:
@@ -89,13 +91,21 @@ class Study(Part):
         copy._folder = folder
         return copy
 
+    def ending(self, day: date) -> Study:
+        """Return the same study with its window ending on `day`."""
+        copy = self.model_copy(update={"window": self.window.model_copy(update={"end": day})})
+        copy._as_written = self.fingerprint
+        return copy
+
     @property
     def fingerprint(self) -> str:
         """Twelve characters that change when, and only when, the study's content changes.
 
         Comments, spacing, the order of keys, the language of reports and which of them are published do not
-        count, nor does where the events are kept while they are counted.
+        count, nor does where the events are kept while they are counted, nor up to which day.
         """
+        if self._as_written:
+            return self._as_written
         content = self.model_dump(mode="json", exclude={"language", "reports"}, exclude_defaults=True)
         for part in content.get("sources", {}).get("events", ()):
             for place in ("runner", "memory"):

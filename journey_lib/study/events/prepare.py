@@ -113,6 +113,7 @@ def prepare(
     date_format: str = "",
     seq: bool = False,
     pool: Pool | None = None,
+    last: int | None = None,
 ) -> Prepared:
     """Read times and numbers, and find every cell that breaks the log's contract.
 
@@ -130,13 +131,17 @@ def prepare(
         Whether the column `seq` orders ties.
     pool : Pool, optional
         Takes the core columns of all files of a log in; without it they stay in `coded` and `times`.
+    last : int, optional
+        The last moment known, in UTC microseconds; later rows are left out.
     """
-    frame = found.frame
-    if found.problems or frame.empty:
+    if found.problems or found.frame.empty:
         return found
-    found.problems += _kinds(frame, found.shown)
+    found.problems += _kinds(found.frame, found.shown)
     if found.problems:
         return found
+    if last is not None:
+        _until(found, last, time_zone, date_format)
+    frame = found.frame
     found.kinds = {name: _kind(frame[name]) for name in (*TEXTS, "time", "seq") if name in frame}
     found.coded = {name: _coded(frame[name], name, pool) for name in TEXTS if name in frame}
     found.times = read_times(frame["time"], time_zone, date_format)
@@ -156,6 +161,16 @@ def prepare(
     if pool is not None:
         found.give(pool)
     return found
+
+
+def _until(found: Prepared, last: int, time_zone: str, date_format: str) -> None:
+    """Leave out rows later than a moment, before anything is made of them."""
+    times = read_times(found.frame["time"], time_zone, date_format)
+    rows = np.flatnonzero(times.values <= last)
+    found.frame = found.frame.iloc[rows].reset_index(drop=True)
+    if found.later is not None:
+        kept = rows if found.later.rows is None else found.later.rows[rows]
+        found.later = replace(found.later, rows=kept)
 
 
 def _coded(column: pd.Series, name: str, pool: Pool | None) -> Coded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -76,13 +77,15 @@ class Piece:
     names: Mapping[str, str]
 
 
-def read_events(study: Study) -> EventTable:
+def read_events(study: Study, as_of: str = "") -> EventTable:
     """Read all parts of `sources.events` into one log.
 
     Parameters
     ----------
     study : Study
         Its window flags events outside; its time zone reads times without an offset and cuts days.
+    as_of : str
+        The last day known; "" for all there are.
 
     Returns
     -------
@@ -91,16 +94,18 @@ def read_events(study: Study) -> EventTable:
     """
     found = Stack()
     first = study.sources.events[0]
+    last = midnight(date.fromisoformat(as_of), study.time_zone, days_later=1) - 1 if as_of else None
     plan = None
     try:
         plan = study_plan(study, first)
     except (DataError, ParamError) as error:
         found.problems += error.items
     pieces = [
-        Piece(path, shown, part, *_mapped(study, part, shown))
+        Piece(path, shown, part, *_mapped(study, part, shown, last))
         for part in study.sources.events
         for path, shown in part_files(study.folder, part, found)
     ]
+    found.notes += [message("nothing later than {day} is used", day=as_of)] if as_of else []
     found.notes += [read_as(piece.shown, piece.part.encoding) for piece in pieces if piece.part.encoding]
     try:
         return event_table(_log_of(pieces, plan, found, first.runner, first.memory), study)
@@ -171,7 +176,9 @@ def study_plan(study: Study, part: EventsPart) -> Plan:
     )
 
 
-def _mapped(study: Study, part: EventsPart, shown: str) -> tuple[Ready, Wanted, Mapping[str, str]]:
+def _mapped(
+    study: Study, part: EventsPart, shown: str, last: int | None = None
+) -> tuple[Ready, Wanted, Mapping[str, str]]:
     """Return what brings rows of a study's file under canonical names and checks them, and what it needs."""
     required = ["customer_id", "event", "time", *(["seq"] if part.ties == "seq" else [])]
     reader = PartReader(_without_format(part), (), required, COLUMNS)
@@ -190,7 +197,7 @@ def _mapped(study: Study, part: EventsPart, shown: str) -> tuple[Ready, Wanted, 
         frame = reader.renamed(kept, shown).reset_index(drop=True)
         given = Prepared(frame, shown, outside=left, later=later)
         form, seq = part.date_format, part.ties == "seq"
-        return prepare(given, zone, numbers=part.numbers, date_format=form, seq=seq, pool=pool)
+        return prepare(given, zone, numbers=part.numbers, date_format=form, seq=seq, pool=pool, last=last)
 
     return ready, _wanted(reader), reader.mapped
 
