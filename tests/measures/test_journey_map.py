@@ -14,6 +14,7 @@ from journey_lib.measures.journey_map import journey_map
 from journey_lib.measures.journey_map.lanes import on_feeling_scale
 from journey_lib.present.numbers import Number
 from journey_lib.present.vocabulary import NUMBERS
+from journey_lib.present.ways import Ways
 from journey_lib.publish.ledger import COLUMNS
 from journey_lib.study.definition import Question, Study, study_from
 from journey_lib.study.map_notes.file import notes_from
@@ -292,3 +293,66 @@ def test_a_quote_is_masked_wherever_it_stands() -> None:
         assert "kim@example.com" not in shown
         assert "please" in shown
     assert "Receipts" in found.show("map").inner
+
+
+def moves(*ways: tuple[str, str, float, int]) -> list[dict[str, Any]]:
+    """Return the rows of a report on paths: from, to, share of the moves out of the stage, moves."""
+    rows = []
+    for one, other, share, count in ways:
+        nothing = dict.fromkeys(("estimate", "n", "ci_low", "ci_high", "std_error"), math.nan)
+        hidden = {**nothing, "note": "masked"} if count < 10 else {}
+        about = {"stem": "paths", "stage": one, "comparison": other}
+        interval = {"ci_low": share - 0.01, "ci_high": share + 0.01, "std_error": 0.005}
+        rows.append(row(**about, metric="transitions", unit="count", **({"estimate": float(count)} | hidden)))
+        rows.append(row(**about, metric="transition", **({"estimate": share, **interval} | hidden)))
+    return rows
+
+
+WALKED = moves(
+    ("awareness", "consideration", 0.5, 100), ("awareness", "END", 0.4, 80), ("awareness", "OPEN", 0.1, 20),
+    ("consideration", "awareness", 0.2, 20), ("consideration", "purchase", 0.6, 60),
+    ("consideration", "consideration", 0.15, 15), ("consideration", "END", 0.05, 5),
+    ("awareness", "purchase", 0.0, 12),
+)  # fmt: skip
+
+
+def test_every_way_is_named_counted_and_left_hidden_where_it_is() -> None:
+    back = row(stem="paths", metric="win_backs", stage="awareness", comparison="consideration", unit="count",
+               estimate=33.0)  # fmt: skip
+    found = journey_map(STUDY, ledger(*FULL, *WALKED, back))
+    counted = found.table.query("metric == 'moves'").set_index(["stage", "comparison"])
+    assert counted["option"].to_dict() == {
+        ("awareness", "consideration"): "next", ("awareness", "END"): "left", ("awareness", "OPEN"): "open",
+        ("consideration", "awareness"): "back", ("consideration", "purchase"): "next",
+        ("consideration", "consideration"): "again", ("consideration", "END"): "left",
+        ("awareness", "purchase"): "ahead",
+    }  # fmt: skip
+    assert counted.loc[("consideration", "END"), "note"] == "masked"
+    table = found.show("edges").inner
+    assert "n &lt; 10" in table
+    assert all(word in table for word in ("skips ahead", "back", "again", "left", "open", "60.0"))
+
+
+def test_the_flow_figure_draws_each_way_as_wide_as_it_is_taken() -> None:
+    back = row(stem="paths", metric="win_backs", stage="awareness", comparison="consideration", unit="count",
+               estimate=33.0)  # fmt: skip
+    plot = journey_map(STUDY, ledger(*FULL, *WALKED, back)).plot(kind="flow")
+    drawn = plot.sketch
+    assert isinstance(drawn, Ways)
+    assert [(w.source, w.target, w.kind) for w in drawn.ways] == [
+        (0, 1, "next"), (1, 0, "back"), (1, 2, "next"), (1, 1, "again"),
+    ]  # fmt: skip
+    assert [round(w.share, 3) for w in drawn.ways] == [round(n / 212, 3) for n in (100, 20, 60, 15)]
+    assert drawn.stations[0].left == pytest.approx(80 / 212)
+    assert drawn.stations[0].left_words == "40% leave"
+    assert [s.returned_words for s in drawn.stations] == ["", "33 came back", ""]
+    assert "leads back, from Consideration to Awareness" in plot.title.say("en")
+    assert "40% of 212 moves" in plot.alternative()
+
+
+def test_without_a_report_on_paths_the_page_says_which_command_makes_one() -> None:
+    found = journey_map(STUDY, ledger(*FULL))
+    for kind in ("flow", "edges"):
+        block = found.show(kind)
+        assert block.empty
+        assert "journey run paths" in block.inner

@@ -14,6 +14,7 @@ from journey_lib.present.personal import mask, said
 
 if TYPE_CHECKING:
     from journey_lib.measures.journey_map.lanes import Item
+    from journey_lib.present.numbers import Number
     from journey_lib.study.definition import Study
     from journey_lib.study.published.evidence import Evidence
 
@@ -22,8 +23,8 @@ NUMBERS = {
     "pain": "pain", "touchpoint": "share_of_stage", "target": "goal", **{name: name for name in FLOW},
 }  # fmt: skip
 _EXPECTED = {"entered": "count", "go_on": "share", "time": "days", "feeling": "score", "pain": "share"}
-EDGES = 8  # ways beside the straight line that are shown
-_ENDS = ("END", "OPEN", "START")
+EDGES = 20  # ways beside the straight line that are shown
+_ENDS = {"END": "left", "OPEN": "open"}
 
 
 def rows_of(study: Study, items: list[Item], evidence: Evidence) -> pd.DataFrame:
@@ -35,7 +36,7 @@ def rows_of(study: Study, items: list[Item], evidence: Evidence) -> pd.DataFrame
         for lane, unit in _EXPECTED.items():
             if (stage, lane) not in known and not (lane == "go_on" and stage == stages[-1]):
                 rows.append({"metric": NUMBERS[lane], "stage": stage, "unit": unit, "note": "not_measured"})
-    return pd.DataFrame([*rows, *edges_of(study, evidence)])
+    return pd.DataFrame([*rows, *edges_of(study, evidence), *moves_of(study, evidence)])
 
 
 def edges_of(study: Study, evidence: Evidence) -> list[dict[str, Any]]:
@@ -44,12 +45,36 @@ def edges_of(study: Study, evidence: Evidence) -> list[dict[str, Any]]:
     found = []
     for fact in evidence.find("paths", "transition", group=""):
         number = fact.number
-        start, end = place.get(number.stage), place.get(number.comparison)
-        if start is None or end is None or end == start + 1 or not math.isfinite(number.estimate):
-            continue
-        kind = "again" if end == start else "back" if end < start else "ahead"
-        found.append({**_kept(asdict(number)), "metric": "edge", "option": kind})
+        kind = _way(number, place)
+        if kind in ("again", "back", "ahead") and math.isfinite(number.estimate):
+            found.append({**_kept(asdict(number)), "metric": "edge", "option": kind})
     return sorted(found, key=lambda row: -row["estimate"] * row["n"])[:EDGES]
+
+
+def moves_of(study: Study, evidence: Evidence) -> list[dict[str, Any]]:
+    """Return how often each way out of a stage was taken, the shares that go on or leave, and the win-backs.
+
+    Hidden counts stay hidden: a way that few took is named and has no number.
+    """
+    place = {s.id: at for at, s in enumerate(study.journey.stages)}
+    rows = []
+    for source, metric in (("transitions", "moves"), ("transition", "move"), ("win_backs", "came_back")):
+        for fact in evidence.find("paths", source, group=""):
+            kind = "" if metric == "came_back" else _way(fact.number, place)
+            known = fact.number.stage in place and (kind or fact.number.comparison in place)
+            if known and (metric != "move" or kind in ("next", "left", "open")):
+                rows.append({**_kept(asdict(fact.number)), "metric": metric, "option": kind})
+    return rows
+
+
+def _way(number: Number, place: dict[str, int]) -> str:
+    """Return which way a move leads: next, ahead, back, again, left or open; "" for no move of stages."""
+    start, end = place.get(number.stage), place.get(number.comparison)
+    if start is None or end is None:
+        return _ENDS.get(number.comparison, "") if start is not None else ""
+    if end == start + 1:
+        return "next"
+    return "again" if end == start else "back" if end < start else "ahead"
 
 
 def cells_of(items: list[Item], lang: str) -> pd.DataFrame:

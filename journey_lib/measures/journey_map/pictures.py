@@ -1,14 +1,20 @@
-"""The figure of the map: the journey along days."""
+"""The figures of the map: the journey along days, and the ways customers take through it."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from journey_lib.present import theme
 from journey_lib.present.charts import Plot
+from journey_lib.present.numbers import Number, numbers
 from journey_lib.present.sketches import value_axis
 from journey_lib.present.timeline import Stretch, Timeline
-from journey_lib.present.wording import Quantity, interval, message
+from journey_lib.present.ways import Kind, Station, Way, Ways
+from journey_lib.present.wording import Message, Quantity, interval, message
+
+SMALL = 0.01  # of the moves out of a stage: a side way that fewer take is in the table alone
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,3 +56,102 @@ def _stretch(result: JourneyMapResult, stage: str, place: int, lang: str) -> Str
     if math.isfinite(number.ci_low) and math.isfinite(number.ci_high):
         words += f" ({interval(number.ci_low, number.ci_high, 'days', lang, compact=True)})"
     return Stretch(label, words, number.estimate, place)
+
+
+@dataclass(frozen=True)
+class _Moves:
+    """The known moves out of the stages: how often, and as shares of all moves out of their stage."""
+
+    counts: list[Number]
+    shares: dict[tuple[str, ...], Number]
+    returned: dict[str, float]
+
+    @classmethod
+    def of(cls, result: JourneyMapResult) -> _Moves:
+        known = [n for n in numbers(result.masked) if math.isfinite(n.estimate)]
+        shares = {n.at("stage", "comparison"): n for n in known if n.metric in ("move", "edge")}
+        returned: dict[str, float] = {}
+        for number in known:
+            if number.metric == "came_back":
+                returned[number.comparison] = returned.get(number.comparison, 0.0) + number.estimate
+        return cls([n for n in known if n.metric == "moves"], shares, returned)
+
+    def out(self, stage: str, *kinds: str) -> float:
+        """Return how many moves lead out of a stage; with words, only those ways."""
+        return sum(n.estimate for n in self.counts if n.stage == stage and (not kinds or n.option in kinds))
+
+    def share(self, number: Number) -> float:
+        """Return the share of all moves out of the stage that a way has, as its own row says."""
+        return self.shares.get(number.at("stage", "comparison"), Number()).estimate
+
+
+def flow(result: JourneyMapResult, ax: Axes | None = None) -> Plot:
+    """Draw the stages with the ways between them, as wide as they are taken."""
+    lang, moves = result.context.language, _Moves.of(result)
+    stages = [s.id for s in result.study.journey.stages]
+    most = max([1.0, *(moves.out(stage) for stage in stages)])
+    stations = [_station(result, stage, place, moves, most) for place, stage in enumerate(stages)]
+    ways = [way for number in moves.counts if (way := _way(stages, number, moves, most, lang))]
+    return Plot(
+        Ways(stations, ways), _flow_title(result),
+        message("How customers move between stages, in % of all moves out of each stage"),
+        message(
+            "Width: how often. Grey: to the next stage; short grey piece: they left; hatched: still open. "
+            "Red arcs: back; blue: ahead past a stage; small loop: the same stage again. Dotted: customers "
+            "who came back after they had left. Rarer ways, below {small}, stand in the table alone.",
+            small=Quantity(SMALL, "share"),
+        ),
+        _flow_alt(result, moves), lang, ax,
+    )  # fmt: skip
+
+
+def _station(result: JourneyMapResult, stage: str, place: int, moves: _Moves, most: float) -> Station:
+    lang, total = result.context.language, moves.out(stage)
+    left = next((n for n in moves.counts if n.stage == stage and n.option == "left"), None)
+    back = moves.returned.get(stage, 0.0)
+    return Station(
+        result.study.stage(stage).label.say(lang), Quantity(total).say(lang), total / most,
+        moves.out(stage, "left") / most, moves.out(stage, "open") / most,
+        message("{share} leave", share=Quantity(moves.share(left), "share")).say(lang) if left else "",
+        message("{n} came back", n=Quantity(back)).say(lang) if back else "",
+        theme.STAGES[place % len(theme.STAGES)],
+    )  # fmt: skip
+
+
+def _way(stages: list[str], number: Number, moves: _Moves, most: float, lang: str) -> Way | None:
+    """Return a move as a way to draw; those into leaving belong to their stage."""
+    kinds: dict[str, Kind] = {"next": "next", "ahead": "ahead", "back": "back", "again": "again"}
+    share = moves.share(number)
+    if number.option not in kinds or not (number.option == "next" or share >= SMALL):
+        return None
+    words = Quantity(share, "share").say(lang) if math.isfinite(share) else ""
+    ends = stages.index(number.stage), stages.index(number.comparison)
+    return Way(*ends, number.estimate / most, words, kinds[number.option])
+
+
+def _flow_title(result: JourneyMapResult) -> Message:
+    """Return the side way that is taken most often."""
+    edges = [n for n in numbers(result.masked) if n.metric == "edge" and math.isfinite(n.estimate)]
+    if not edges:
+        return message("Customers take the stages one after another")
+    first = edges[0]
+    here, there = (result.study.stage(name).label for name in (first.stage, first.comparison))
+    if first.option == "again":
+        return message("The most frequent side way: {stage} once more", stage=here)
+    if first.option == "back":
+        return message("The most frequent side way leads back, from {one} to {other}", one=here, other=there)
+    return message("The most frequent side way skips ahead, from {one} to {other}", one=here, other=there)
+
+
+def _flow_alt(result: JourneyMapResult, moves: _Moves) -> Message:
+    lost = [(moves.share(n), n) for n in moves.counts if n.option == "left"]
+    edges = sum(n.option in ("back", "ahead", "again") for n in moves.counts)
+    if not lost:
+        return message("Stages in a row with the ways between them; {n} side ways.", n=edges)
+    share, worst = max(lost, key=lambda pair: pair[0])
+    return message(
+        "Stages in a row with the ways between them; {n} side ways. Most leave after {stage}: {share} of "
+        "{moves} moves.",
+        n=edges, stage=result.study.stage(worst.stage).label, share=Quantity(share, "share"),
+        moves=Quantity(moves.out(worst.stage)),
+    )  # fmt: skip

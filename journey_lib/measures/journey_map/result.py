@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import Study
     from journey_lib.study.published.signals import Signal
 
-FIGURES = ("timeline",)
+FIGURES = ("timeline", "flow")
 PARTS = ("map", *FIGURES, "edges", "evidence")
 
 
@@ -96,7 +96,7 @@ class JourneyMapResult(Result):
         return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "timeline") -> Plot:  # noqa: FBT001, FBT002
-        """Return the journey along days: how long customers stay at each stage.
+        """Return the journey along days, or the ways customers take through it.
 
         Parameters
         ----------
@@ -104,25 +104,25 @@ class JourneyMapResult(Result):
             Axes to draw into; the plot makes its own figure without them.
         narrow : bool
             Draw the phone figure (the page always carries both).
-        kind : {"timeline"}
-            The only one; the map itself is text, see `show`.
+        kind : {"timeline", "flow"}
+            How long customers stay, or which ways they take; the map itself is text, see `show`.
         """
         from journey_lib.measures.journey_map import pictures
 
         del narrow  # a page carries both widths; the argument is part of the promised signature
-        chosen("kind", kind, FIGURES)
-        return pictures.timeline(self, ax)
+        draw = {"timeline": pictures.timeline, "flow": pictures.flow}[chosen("kind", kind, FIGURES)]
+        return draw(self, ax)
 
     def picture(self) -> str:
         """Return the timeline, small."""
         return self.plot().thumbnail()
 
     def show(self, kind: str = "map") -> Block:
-        """Return a part of the page: the map, the journey along days, its side ways, or all evidence.
+        """Return a part of the page: the map, the journey along days, the ways through it, or all evidence.
 
         Parameters
         ----------
-        kind : {"map", "timeline", "edges", "evidence"}
+        kind : {"map", "timeline", "flow", "edges", "evidence"}
             See above.
         """
         from journey_lib.measures.journey_map import show

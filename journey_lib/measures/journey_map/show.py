@@ -38,7 +38,15 @@ def part(result: JourneyMapResult, kind: str) -> Block:
         return _edges(result)
     if kind == "evidence":
         return _evidence(result)
+    if kind == "flow" and not any(
+        n.metric == "moves" and math.isfinite(n.estimate) for n in numbers(result.masked)
+    ):
+        return blocks.together([], _no_moves(), result.context.language)
     return blocks.figure(result.plot(kind=kind))
+
+
+def _no_moves() -> Message:
+    return message("No report of this study counts moves between stages. Run: journey run paths")
 
 
 def _map(result: JourneyMapResult) -> Block:
@@ -101,30 +109,55 @@ def _point(result: JourneyMapResult, stage: str) -> Point:
 
 
 def _edges(result: JourneyMapResult) -> Block:
-    """Return the moves beside the straight line; a journey is no line."""
+    """Return every way out of a stage as a table: what the figure shows, and what it leaves out."""
     lang = result.context.language
-    edges = [n for n in numbers(result.masked) if n.metric == "edge"]
+    every = numbers(result.masked)
+    moves = [n for n in every if n.metric == "moves"]
+    edges = [n for n in every if n.metric in ("edge", "move")]
     if not edges:
-        return blocks.together([], message("No report of this study counts moves between stages."), lang)
-    rows = [_edge_row(result, edge, lang) for edge in edges]
-    words_of = (message("From"), message("To"), message("Way"), message("Share of moves, %"), message("n"))
-    note = message("n: customers who were at the stage. Moves to the next stage are on the map itself.")
+        return blocks.together([], _no_moves(), lang)
+    rows = []
+    for place, stage in enumerate(result.study.journey.stages):
+        own = sorted((n for n in edges if n.stage == stage.id), key=lambda n: -_finite(n.estimate))
+        for at, edge in enumerate(own):
+            rows.append(_edge_row(result, edge, moves, stage.label.say(lang) if at == 0 else "", place))
+    words_of = (message("To"), message("Way"), message("Share of moves, %"), message("Moves"),
+                message("Customers who were here"))  # fmt: skip
     return table(
-        message("Ways beside the straight line"),
+        message("Every way out of a stage"),
         message("Share of all moves out of the stage, by customers; the most frequent first"),
-        [w.say(lang) for w in words_of], rows, note, lang, result.context.min_cell,
+        [w.say(lang) for w in words_of], rows,
+        message("Second line: 95% interval. Left: nothing came after. Open: the path may still go on."), lang,
+        result.context.min_cell,
     )  # fmt: skip
 
 
-def _edge_row(result: JourneyMapResult, edge: Number, lang: str) -> Row:
-    to = result.study.stage(edge.comparison).label.say(lang)
+def _finite(value: float) -> float:
+    return value if math.isfinite(value) else -1.0
+
+
+def _edge_row(result: JourneyMapResult, edge: Number, moves: list[Number], heading: str, place: int) -> Row:
+    lang = result.context.language
+    ends = {"left": DASH, "open": DASH}
+    to = ends.get(edge.option) or result.study.stage(edge.comparison).label.say(lang)
     share = Cell(edge.estimate, "share", edge.ci_low, edge.ci_high, edge.n, masked=edge.hidden)
+    taken = next(
+        (n for n in moves if n.at("stage", "comparison") == edge.at("stage", "comparison")), Number()
+    )
+    count = Cell(taken.estimate, "count", n=taken.n, masked=taken.hidden)
     n = "" if edge.hidden else Quantity(edge.n).say(lang)
-    return Row(result.study.stage(edge.stage).label.say(lang), (to, _way(edge.option).say(lang), share, n))
+    return Row(to, (_way(edge.option).say(lang), share, count, n), heading, place)
 
 
 def _way(option: str) -> Message:
-    ways = {"back": message("back"), "ahead": message("skips ahead"), "again": message("again")}
+    ways = {
+        "next": message("next"),
+        "back": message("back"),
+        "ahead": message("skips ahead"),
+        "again": message("again"),
+        "left": message("left"),
+        "open": message("open"),
+    }
     return ways[option]
 
 
