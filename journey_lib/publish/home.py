@@ -74,9 +74,9 @@ def score(goals: Sequence[Goal], lang: str) -> str:
     values = {"met": Quantity(met), "n": Quantity(len(goals))}
     if not unclear:
         return message("Goals met: {met} of {n}", **values).say(lang)
-    return message(
-        "Goals met: {met} of {n}; unclear: {unclear}", **values, unclear=Quantity(unclear)
-    ).say(lang)
+    return message("Goals met: {met} of {n}; unclear: {unclear}", **values, unclear=Quantity(unclear)).say(
+        lang
+    )
 
 
 def speaking(rows: Sequence[Row], stage: str, lang: str) -> Record:

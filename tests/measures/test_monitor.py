@@ -148,3 +148,74 @@ def test_a_run_in_the_middle_of_the_fault_sees_it_as_the_newest(
     found = monitor(*planted[:2], as_of="2025-09-14")
     assert {(a.series.group, a.period) for a in found.latest} >= {("KR", "2025-09-08")}
     assert monitor(*planted[:2], as_of="2025-08-31").latest == ()
+
+
+def two_regions(*, more_of: str = "", worse: bool = False) -> tuple[Study, Data]:
+    """Return a shop of two regions, one paying 8 in 10, one 2 in 10; week 11 has another mix or behaviour."""
+    rows, regions = [], {}
+    for week in range(WEEKS):
+        for region, share in (("north", 0.8), ("south", 0.2)):
+            odd = week == 11
+            size = 60 if not (odd and more_of) else 100 if region == more_of else 20
+            paid = round(size * (share / 4 if odd and worse else share))
+            for n in range(size):
+                who, at = (
+                    f"{region}{week}-{n}",
+                    pd.Timestamp("2025-01-06") + pd.Timedelta(weeks=week, hours=n),
+                )
+                regions[who] = region
+                rows.append((who, "cart", at))
+                if n < paid:
+                    rows.append((who, "paid", at + pd.Timedelta(hours=1)))
+    events = pd.DataFrame(rows, columns=["customer_id", "event", "time"])
+    customers = pd.DataFrame({"customer_id": list(regions), "region": list(regions.values())})
+    return quick_study(events=events, customers=customers, journey=["cart", "paid"])
+
+
+def test_other_customers_are_told_from_other_behaviour() -> None:
+    """By hand: 20 at 80% and 100 at 20% pay 30% instead of 50%; a quarter of both pays 12.5% instead."""
+    mixed = monitor(*two_regions(more_of="south"), window="2 days").show("parted")
+    assert "Who came moved, not behaviour: 20 of 20 points" in mixed.inner
+    assert "−20.0" in mixed.inner
+    worse = monitor(*two_regions(worse=True), window="2 days").show("parted")
+    assert "Behaviour moved, not who came: 38 of 38 points" in worse.inner  # 15 of 120 instead of 60
+    assert monitor(*two_regions(), window="2 days").show("parted").empty
+    assert "choose a column" in str(monitor(*shop(fall=11), window="2 days").show("parted"))
+
+
+def test_what_is_new_since_the_last_run_is_said_with_late_periods() -> None:
+    study, data = shop(fall=11)
+    first = monitor(study, data, window="2 days")
+    assert "first run" in first.show("since").inner
+    before = ledger_of(first, study)
+    before.loc[(before["wave"] == "2025-02-03") & (before["metric"] == "rate"), "n"] = 55.0
+    quiet = before[before["metric"] != "alert"]
+    said = str(monitor(study, data, quiet, window="2 days").show("since").inner)
+    assert "new alerts: 1; no longer there: 0" in said
+    assert "2025-02-03" in said
+    assert "No report has an earlier run" in said
+
+
+def test_numbers_of_other_reports_that_moved_are_listed_and_lead_to_them() -> None:
+    study, data = shop()
+    about = {"study": study.id, "stem": "survey", "params": "{}", "lang": "en", "unit": "share",
+             "stage": "cart", "metric": "top2", "report": "survey.html", "std_error": 0.01}  # fmt: skip
+    runs = [EMPTY | about | {"run_id": f"survey-{at}", "as_of": f"2025-0{at}-01", "estimate": value}
+            for at, value in ((1, 0.6), (2, 0.5))]  # fmt: skip
+    found = monitor(study, data, None, pd.DataFrame(runs), window="2 days")
+    table = found.show("since").inner
+    assert "1 of 1 numbers moved beyond noise since 2025-01-01." in table
+    for cell in ("60%", "50%", "−10 points", "7.1"):
+        assert cell in table
+    home = found.home_fragment("monitor.html")
+    assert '<a href="monitor.html">What moved</a>' in home
+    assert (
+        '<a href="survey.html">Cart · Share satisfied (top 2)</a><small>−10 points since 2025-01-01' in home
+    )
+    assert "In the newest period nothing moved beyond noise." in home
+
+
+def test_an_alert_of_today_leads_the_home_page() -> None:
+    home = monitor(*shop(fall=12), window="2 days", as_of="2025-04-08").home_fragment("m.html")
+    assert "50 points below its past, 2025-03-31" in home
+    assert "nothing moved" not in home

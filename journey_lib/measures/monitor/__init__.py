@@ -17,6 +17,7 @@ from journey_lib.study.durations import microseconds
 from journey_lib.study.engine.observed import VISITORS, observe
 from journey_lib.study.events.times import midnight
 from journey_lib.study.params import EventParams
+from journey_lib.study.published.changes import changes
 
 if TYPE_CHECKING:
     from journey_lib.study.data import Data
@@ -54,6 +55,7 @@ def monitor(
     study: Study,
     data: Data,
     ledger: pd.DataFrame | None = None,
+    history: pd.DataFrame | None = None,
     *,
     unit: str = "week",
     by: str = "auto",
@@ -71,6 +73,8 @@ def monitor(
     ledger : DataFrame, optional
         From `read_ledger`; tells what is new since the last run, which periods late events changed, and what
         surveys saw.
+    history : DataFrame, optional
+        From `read_ledger` with `all_runs=True`; tells what other reports say otherwise than before.
     unit : {"day", "week", "month"}
         Length of a period; only whole ones count.
     by : str
@@ -156,6 +160,7 @@ def monitor(
         alerts=tuple(alerts),
         before=before,
         from_surveys=since.from_surveys(study, ledger),
+        changes=changes(study, history, as_of),
     )
 
 

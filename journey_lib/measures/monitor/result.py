@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from journey_lib.errors import chosen
 from journey_lib.measures.monitor.since import LastRun
 from journey_lib.present.result import Finding, Result
+from journey_lib.study.published.changes import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from markupsafe import Markup
     from matplotlib.axes import Axes
 
     from journey_lib.measures.monitor.count import Alert
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from journey_lib.study.published.signals import Signal
 
 FIGURES = ("series",)
-PARTS = ("alerts", *FIGURES, "past", "latest", "surveys")
+PARTS = ("alerts", *FIGURES, "past", "latest", "surveys", "parted", "since")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -45,6 +47,8 @@ class MonitorResult(Result):
         What the last run with the same settings had found.
     from_surveys : tuple of Signal
         Changes between waves from other reports.
+    changes : Changes
+        What other reports say otherwise than their own runs before.
     """
 
     study: Study
@@ -53,6 +57,7 @@ class MonitorResult(Result):
     alerts: tuple[Alert, ...] = ()
     before: LastRun = field(default_factory=LastRun)
     from_surveys: tuple[Signal, ...] = ()
+    changes: Changes = field(default_factory=Changes)
 
     stem = "monitor"
     evidence = "monitor"
@@ -110,10 +115,23 @@ class MonitorResult(Result):
 
         Parameters
         ----------
-        kind : {"alerts", "series", "past", "latest", "surveys"}
+        kind : {"alerts", "series", "past", "latest", "surveys", "parted", "since"}
             Alerts of the newest period, figures of the clearest series, alerts of the past, every share of
-            the newest period, changes between waves.
+            the newest period, changes between waves, alerts parted into who came and how they behaved, what
+            is different since the runs before.
         """
         from journey_lib.measures.monitor import show
 
         return show.part(self, chosen("kind", kind, PARTS))
+
+    def home_fragment(self, page: str) -> Markup:
+        """Return what moved as HTML, for the study's home page.
+
+        Parameters
+        ----------
+        page : str
+            Address of this report as it is written into links.
+        """
+        from journey_lib.measures.monitor import moved
+
+        return moved.home_fragment(self, page)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from journey_lib.measures.monitor import pictures, words
+from journey_lib.measures.monitor import moved, pictures, words
 from journey_lib.present import blocks
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import DASH, Message, Quantity, message
@@ -36,7 +36,8 @@ def part(result: MonitorResult, kind: str) -> Block:
         if not past:
             return _said(message("In the past, too, nothing moved beyond noise."), lang)
         return _alerts(result, past[:PAST], latest=False)
-    return _latest(result) if kind == "latest" else _surveys(result)
+    shown = {"latest": _latest, "surveys": _surveys, "parted": moved.parted, "since": moved.since}
+    return shown[kind](result)
 
 
 def _said(words_: Message, lang: str) -> Block:
