@@ -1,7 +1,7 @@
-"""Numbers the distinct texts of a column: texts become integers, which are sorted instead of looked up.
+"""Numbers the distinct texts of a column: texts become integers, which are looked up some thousand at a time.
 
-A table of hundreds of thousands of ids does not fit into the caches of a processor, so each look-up waits for
-the memory. Sorting integers reads memory in order and takes a fraction of the time.
+Whatever a step works on stays within the caches of a processor: a look-up that waits for the memory takes
+ten times as long as one that does not.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ import numpy as np
 from journey_lib.study.events.digest import mixed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pyarrow as pa
 
-_SLICE = 1 << 20
+_SLICE = 1 << 15
 _WORD = 8  # bytes
 _LONGEST = 8 * _WORD  # longer texts are left to pyarrow
 _SAMPLE, _FEW = 4096, 512
+_ROOM = 4  # places of the table for each text, at least half as many
 
 
 class Words:
@@ -31,21 +30,20 @@ class Words:
     >>> import pyarrow as pa
     >>> words = Words()
     >>> words.number(pa.array(["b", "a", "b"])).tolist(), words.number(pa.array(["c", "a"])).tolist()
-    ([1, 0, 1], [2, 0])
+    ([0, 1, 0], [2, 1])
     >>> [words.texts()[number].as_py() for number in (1, 0, 2)]
-    ['b', 'a', 'c']
+    ['a', 'b', 'c']
     """
 
     def __init__(self) -> None:
-        self._keys = np.empty(0, dtype=np.uint64)  # sorted, with the number of each
-        self._numbers = np.empty(0, dtype=np.int32)
         self._texts: list[pa.Array] = []
-        self._exact = True  # one key, one text
+        self._size = 0
+        self._table = _Table()
         self._plain: dict[str, int] = {}  # from the first text on that cannot be made a key
         self.blanks: list[int] = []  # the numbers of texts that say nothing
 
     def __len__(self) -> int:
-        return sum(map(len, self._texts))
+        return self._size
 
     def texts(self) -> pa.Array:
         """Return the distinct texts, each at its number."""
@@ -55,89 +53,175 @@ class Words:
             self._texts = [pa.concat_arrays(self._texts or [pa.array([], type=pa.large_string())])]
         return self._texts[0]
 
-    def number(self, column: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    def sorted(self) -> np.ndarray:
+        """Return the numbers of the distinct texts in the order of these."""
+        import pyarrow.compute as pc
+
+        words = None if self._plain else self._table.words()
+        if words is not None and len(words) == 1:
+            return np.argsort(words[0].byteswap())  # the first letter counts most
+        return np.asarray(pc.sort_indices(self.texts()))
+
+    def number(self, column: pa.Array | pa.ChunkedArray, out: np.ndarray | None = None) -> np.ndarray:
         """Return the number of each text; -1 where it is empty or blank.
 
         Parameters
         ----------
         column : Array or ChunkedArray
-            Of text.
+            Of text, or of codes into texts.
+        out : ndarray of int32, optional
+            Where the numbers go.
         """
-        found = np.empty(len(column), dtype=np.int32)
+        import pyarrow as pa
+
+        found = np.empty(len(column), dtype=np.int32) if out is None else out
         end = 0
-        for piece in _pieces(column):
-            codes, distinct = _distinct(piece)
-            end += len(piece)
-            np.take(self._placed(distinct), codes, out=found[end - len(piece) : end])
+        for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
+            end += len(chunk)
+            self._chunk(chunk, found[end - len(chunk) : end])
         return found
 
-    def _placed(self, distinct: pa.Array) -> np.ndarray:
-        """Return the numbers of distinct texts, new ones included."""
-        before = len(self)
-        placed = self._found(distinct)
-        if len(self) > before:
-            self.blanks += _blank(self._texts[-1], before)
+    def _chunk(self, chunk: pa.Array, found: np.ndarray) -> None:
+        import pyarrow as pa
+
+        if pa.types.is_dictionary(chunk.type):
+            self._coded(chunk, found)
+        elif len(chunk) >= 2 * _SAMPLE and _few(chunk):
+            self._coded(_text(chunk).dictionary_encode(), found)
+        else:
+            for start in range(0, len(chunk), _SLICE):
+                piece = _text(chunk.slice(start, _SLICE))
+                found[start : start + _SLICE] = self._numbers(piece)
+
+    def _coded(self, chunk: pa.DictionaryArray, found: np.ndarray) -> None:
+        """Write the numbers of a chunk that is codes into texts; only those that are used are met."""
+        import pyarrow as pa
+
+        codes = np.asarray(chunk.indices.cast(pa.int32()).fill_null(len(chunk.dictionary)))
+        used = np.zeros(len(chunk.dictionary) + 1, dtype=bool)
+        used[codes] = True
+        place = np.full(len(used), -1, dtype=np.int32)
+        place[:-1][used[:-1]] = self.number(_text(chunk.dictionary).filter(pa.array(used[:-1])))
+        for start in range(0, len(codes), _SLICE):
+            np.take(place, codes[start : start + _SLICE], out=found[start : start + _SLICE], mode="clip")
+
+    def _numbers(self, piece: pa.Array) -> np.ndarray:
+        """Return the numbers of texts, new ones included."""
+        words = None if self._plain else _words(piece)
+        numbers = None if words is None else self._looked_up(piece, words)
+        numbers = self._plainly(piece) if numbers is None else numbers
         if self.blanks:
-            placed[np.isin(placed, self.blanks)] = -1
-        return placed
+            numbers[np.isin(numbers, self.blanks)] = -1
+        return numbers
 
-    def _found(self, distinct: pa.Array) -> np.ndarray:
-        keys = None if self._plain else self._keys_of(distinct)
-        if keys is None:
-            return self._looked_up(distinct)
-        order = np.argsort(keys)
-        keys = keys[order]
-        at = np.searchsorted(self._keys, keys)
-        held = at < len(self._keys)
-        held[held] = self._keys[at[held]] == keys[held]
-        numbers = np.empty(len(keys), dtype=np.int32)
-        numbers[held] = self._numbers[at[held]]
-        new = ~held
-        numbers[new] = np.arange(len(self), len(self) + np.count_nonzero(new), dtype=np.int32)
-        if not self._exact and not _equal(distinct.take(order[held]), self.texts().take(numbers[held])):
-            return self._looked_up(distinct)
-        if new.any():
-            self._texts.append(distinct.take(order[new]))
-            both = np.concatenate([self._keys, keys[new]])
-            by_key = np.argsort(both, kind="stable")
-            self._keys, self._numbers = both[by_key], np.append(self._numbers, numbers[new])[by_key]
-        placed = np.empty_like(numbers)
-        placed[order] = numbers
-        return placed
-
-    def _keys_of(self, distinct: pa.Array) -> np.ndarray | None:
-        """Return a key for each text that differs where the texts do; None when two share one."""
-        words = _words(distinct)
-        if words is None:
-            return None
+    def _looked_up(self, piece: pa.Array, words: list[np.ndarray]) -> np.ndarray | None:
+        """Return the numbers of texts that are words; None where two texts share a key."""
         keys = _hashed(words)
-        if len(words) > 1:
-            self._exact = False
-            ordered = np.sort(keys)
-            if (ordered[1:] == ordered[:-1]).any():
-                return None
-        return keys
+        numbers: np.ndarray = self._table.found(keys)
+        new = np.flatnonzero(numbers < 0)
+        if len(new):
+            _, first = np.unique(keys[new], return_index=True)
+            first = new[np.sort(first)]
+            self._table.add(keys[first], [word[first] for word in words])
+            self._add(piece.take(first))
+            numbers[new] = self._table.found(keys[new])
+        return numbers if self._table.holds(numbers, words) else None
 
-    def _looked_up(self, distinct: pa.Array) -> np.ndarray:
+    def _add(self, texts: pa.Array) -> None:
+        self.blanks += _blank(texts, self._size)
+        self._texts.append(texts)
+        self._size += len(texts)
+
+    def _plainly(self, piece: pa.Array) -> np.ndarray:
         """Return the numbers of texts by a plain table, once there was one without a key of its own."""
         import pyarrow as pa
 
         if not self._plain:
             self._plain = {text: place for place, text in enumerate(self.texts().to_pylist())}
-        known, before = self._plain, len(self)
-        numbers = [known.setdefault(text, len(known)) for text in distinct.to_pylist()]
-        self._texts.append(pa.array(list(known)[before:], type=pa.large_string()))
-        return np.array(numbers, dtype=np.int32)
+        coded, known, before = piece.dictionary_encode(), self._plain, len(self)
+        numbers = [known.setdefault(text, len(known)) for text in coded.dictionary.to_pylist()]
+        self._add(pa.array(list(known)[before:], type=pa.large_string()))
+        placed: np.ndarray = np.array(numbers, dtype=np.int32)[np.asarray(coded.indices)]
+        return placed
 
 
-def _pieces(column: pa.Array | pa.ChunkedArray) -> Iterator[pa.Array]:
-    import pyarrow as pa
+class _Table:
+    """Finds the number of a key: it lies at the place that its leading bits name, or soon after."""
 
-    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-    for chunk in chunks:
-        for start in range(0, len(chunk), _SLICE):
-            piece = chunk.slice(start, _SLICE)
-            yield _text(piece)
+    def __init__(self) -> None:
+        self._size = 0
+        self._keys = np.empty(0, dtype=np.uint64)
+        self._words: list[np.ndarray] = []  # of the text of each key, to tell two texts of one key apart
+        self._bits = 0
+        self._places = np.full(1, -1, dtype=np.int32)
+
+    def words(self) -> list[np.ndarray]:
+        """Return the words of all texts, in the order of their numbers."""
+        return [word[: self._size] for word in self._words]
+
+    def found(self, keys: np.ndarray) -> np.ndarray:
+        """Return the number of each key, -1 where it has none."""
+        if not self._size:
+            return np.full(len(keys), -1, dtype=np.int32)
+        place = (keys >> np.uint64(64 - self._bits)).view(np.int64)
+        numbers = np.take(self._places, place, mode="clip")
+        other = np.flatnonzero(np.take(self._keys, numbers, mode="clip") != keys)
+        other = other[numbers[other] >= 0]
+        while len(other):  # somebody else's place: the next one
+            place[other] = (place[other] + 1) & (len(self._places) - 1)
+            numbers[other] = held = self._places[place[other]]
+            other = other[(self._keys[held] != keys[other]) & (held >= 0)]
+        return numbers
+
+    def holds(self, numbers: np.ndarray, words: list[np.ndarray]) -> bool:
+        """Say whether these numbers are those of texts made of these words."""
+        if len(words) == len(self._words) == 1:
+            return True  # a key of one word is as good as the word
+        for at, held in enumerate(self._words):
+            same = held[numbers] == (words[at] if at < len(words) else 0)
+            if not same.all():
+                return False
+        return True
+
+    def add(self, keys: np.ndarray, words: list[np.ndarray]) -> None:
+        """Give new keys the next numbers."""
+        before, self._size = self._size, self._size + len(keys)
+        self._keys = _longer(self._keys, before, keys)
+        for at in range(max(len(words), len(self._words))):
+            if at == len(self._words):
+                self._words.append(np.zeros(before, dtype=np.uint64))
+            new = words[at] if at < len(words) else np.zeros(len(keys), dtype=np.uint64)
+            self._words[at] = _longer(self._words[at], before, new)
+        if _ROOM * self._size > 2 * len(self._places):
+            self._bits = int(_ROOM * self._size - 1).bit_length()
+            self._places = np.full(1 << self._bits, -1, dtype=np.int32)
+            before = 0
+        self._settle(before)
+
+    def _settle(self, first: int) -> None:
+        """Give each number from the first on a place."""
+        numbers = np.arange(first, self._size, dtype=np.int32)
+        place = (self._keys[first : self._size] >> np.uint64(64 - self._bits)).view(np.int64)
+        while len(numbers):
+            free = self._places[place] < 0
+            self._places[place[free]] = numbers[free]
+            left = self._places[place] != numbers
+            numbers, place = numbers[left], (place[left] + 1) & (len(self._places) - 1)
+
+
+def _longer(held: np.ndarray, size: int, more: np.ndarray) -> np.ndarray:
+    """Return values with some more behind the first `size`, and room for those to come."""
+    if size + len(more) > len(held):
+        held = np.concatenate([held[:size], np.zeros(size + len(more), dtype=held.dtype)])
+    held[size : size + len(more)] = more
+    return held
+
+
+def _few(chunk: pa.Array) -> bool:
+    """Say whether texts repeat so often that pyarrow is faster at coding them."""
+    import pyarrow.compute as pc
+
+    return len(pc.unique(chunk.slice(len(chunk) // 2, _SAMPLE))) < _FEW
 
 
 def _text(piece: pa.Array) -> pa.Array:
@@ -154,42 +238,6 @@ def _blank(texts: pa.Array, first: int) -> list[int]:
     return [int(at) + first for at in np.flatnonzero(~np.asarray(full))]
 
 
-def _equal(one: pa.Array, other: pa.Array) -> bool:
-    return bool(one.equals(other))
-
-
-def _distinct(piece: pa.Array) -> tuple[np.ndarray, pa.Array]:
-    """Return codes into the distinct texts of a piece, and these."""
-    import pyarrow.compute as pc
-
-    if len(piece) < 2 * _SAMPLE or len(pc.unique(piece.slice(len(piece) // 2, _SAMPLE))) < _FEW:
-        return _encoded(piece)
-    words = _words(piece)
-    if words is None:
-        return _encoded(piece)
-    keys, bits = _hashed(words), np.uint64(len(piece).bit_length())
-    mask = (np.uint64(1) << bits) - np.uint64(1)
-    keys &= ~mask
-    keys |= np.arange(len(piece), dtype=np.uint64)
-    keys.sort()
-    order = (keys & mask).astype(np.int32)
-    keys >>= bits
-    starts = np.ones(len(keys), dtype=bool)
-    np.not_equal(keys[1:], keys[:-1], out=starts[1:])
-    for word in words:
-        ordered = word[order]
-        if (ordered[1:] != ordered[:-1])[~starts[1:]].any():  # two texts under one key
-            return _encoded(piece)
-    codes = np.empty(len(piece), dtype=np.int32)
-    codes[order] = np.cumsum(starts, dtype=np.int32) - 1
-    return codes, piece.take(order[starts])
-
-
-def _encoded(piece: pa.Array) -> tuple[np.ndarray, pa.Array]:
-    coded = piece.dictionary_encode()
-    return np.asarray(coded.indices), coded.dictionary
-
-
 def _words(piece: pa.Array) -> list[np.ndarray] | None:
     """Return texts as integers of eight bytes each, padded with zeros; None when they are too long."""
     _, offsets, data = piece.buffers()
@@ -201,6 +249,8 @@ def _words(piece: pa.Array) -> list[np.ndarray] | None:
     raw = np.frombuffer(data, dtype=np.uint8)[bounds[0] : bounds[-1]] if data else np.empty(0, np.uint8)
     if not raw.all():  # a zero byte within a text would look like padding
         return None
+    if longest and int(sizes.min()) == longest:
+        return _alike(raw.reshape(-1, longest))
     padded = np.append(raw, np.zeros(_LONGEST + _WORD, dtype=np.uint8))
     loose = np.ndarray((len(raw) + _LONGEST + 1,), dtype=np.uint64, buffer=padded, strides=(1,))
     masks = np.array([(1 << 8 * size) - 1 for size in range(_WORD + 1)], dtype=np.uint64)
@@ -209,6 +259,17 @@ def _words(piece: pa.Array) -> list[np.ndarray] | None:
         loose[at + start] & masks[np.clip(sizes - start, 0, _WORD)]
         for start in range(0, max(longest, 1), _WORD)
     ]
+
+
+def _alike(letters: np.ndarray) -> list[np.ndarray]:
+    """Return texts of one length as integers; each row holds the bytes of one."""
+    rows, longest = letters.shape
+    whole = -(-longest // _WORD) * _WORD
+    if whole > longest:
+        padded = np.zeros((rows, whole), dtype=np.uint8)
+        padded[:, :longest] = letters
+        letters = padded
+    return list(np.ascontiguousarray(letters.view(np.uint64).T))
 
 
 def _hashed(words: list[np.ndarray]) -> np.ndarray:

@@ -82,7 +82,7 @@ def bots(offsets: np.ndarray, time: np.ndarray, *, moments: int = BOT_MOMENTS) -
     [True]
     """
     found, sizes = np.zeros(len(offsets) - 1, dtype=bool), np.diff(offsets)
-    busy = np.flatnonzero(sizes >= moments)
+    busy = _suspects(offsets, time, moments - 1)
     first = 0
     while first < len(busy):  # some customers at a time, so that the search takes no memory of the log's size
         last = first + 1 + int(np.searchsorted(np.cumsum(sizes[busy[first + 1 : first + _SLICE]]), _SLICE))
@@ -94,6 +94,18 @@ def bots(offsets: np.ndarray, time: np.ndarray, *, moments: int = BOT_MOMENTS) -
         found[_fast(who, time[rows], moments - 1)] = True
         first = last
     return found
+
+
+def _suspects(offsets: np.ndarray, time: np.ndarray, ahead: int) -> np.ndarray:
+    """Return the customers with an event within a minute of the one `ahead` events before."""
+    close = []
+    for start in range(0, max(len(time) - ahead, 0), _SLICE):
+        before = time[start : min(start + _SLICE, len(time) - ahead)]
+        since = time[start + ahead : start + ahead + len(before)] - before
+        close.append(start + np.flatnonzero(since.view(np.uint64) <= _MINUTE))  # never negative within one
+    rows = np.concatenate([np.empty(0, dtype=np.int64), *close])
+    who = np.searchsorted(offsets, rows, side="right") - 1
+    return np.unique(who[rows + ahead < offsets[who + 1]])
 
 
 def _fast(customer: np.ndarray, time: np.ndarray, ahead: int) -> np.ndarray:

@@ -66,13 +66,19 @@ def in_order(numbers: np.ndarray, words: Words) -> Coded:
     return Coded(np.take(place, numbers), labels)
 
 
-def ranked(words: Words) -> tuple[np.ndarray, pd.Index]:
-    """Return the place of each number among the sorted texts, with -1 for none at the end, and these."""
-    import pyarrow.compute as pc
+def ranked(words: Words, used: np.ndarray | None = None) -> tuple[np.ndarray, pd.Index]:
+    """Return the place of each number among the sorted texts, with -1 for none at the end, and these.
 
-    texts = words.texts()
-    order = np.asarray(pc.sort_indices(texts))
+    Parameters
+    ----------
+    words : Words
+        The texts; blanks have no place.
+    used : ndarray of bool, optional
+        Which of them count; all when left out.
+    """
+    texts, order = words.texts(), words.sorted()
     order = order[~np.isin(order, words.blanks)] if words.blanks else order
+    order = order if used is None else order[used[order]]
     place = np.full(len(texts) + 1, -1, dtype=np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
     return place, pd.Index(texts.take(order).to_pandas(), dtype="str")

@@ -9,15 +9,17 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.errors import DataError, Problem
-from journey_lib.study.events.coding import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from journey_lib.study.events.coding import Words
+
+_ROWS = 1 << 17  # at a time
 _HELD = 3  # columns kept for the next who asks
 _CODED = 3.0  # bytes a cell; texts that take more do not repeat often enough to be read as codes
 
@@ -80,6 +82,8 @@ class Later:
         Size and time of the file when the log was read.
     rows : ndarray of int or None
         Which rows of the file count; None for all.
+    numbered : frozenset of str
+        Columns of texts, by their canonical names, that hold the numbers a pool has given to these.
     """
 
     path: Path
@@ -87,6 +91,7 @@ class Later:
     names: tuple[str, ...]
     stamp: tuple[int, int]
     rows: np.ndarray | None = None
+    numbered: frozenset[str] = frozenset()
 
     def read(self, name: str) -> pd.Series:
         """Return one column.
@@ -117,7 +122,9 @@ def stamp_of(path: Path) -> tuple[int, int]:
     return told.st_size, told.st_mtime_ns
 
 
-def read_wanted(path: Path, shown: str, wanted: Wanted) -> tuple[pa.Table, Later] | None:
+def read_wanted(
+    path: Path, shown: str, wanted: Wanted, pooled: Mapping[str, Words]
+) -> tuple[pd.DataFrame, Later] | None:
     """Read the columns that are wanted at once, and name the others; None for a file that must be read whole.
 
     Parameters
@@ -128,6 +135,8 @@ def read_wanted(path: Path, shown: str, wanted: Wanted) -> tuple[pa.Table, Later
         What messages call it.
     wanted : Wanted
         Which columns.
+    pooled : mapping of str to Words
+        For each column of texts, those that were met in other files.
     """
     import pyarrow.parquet as pq
 
@@ -137,29 +146,27 @@ def read_wanted(path: Path, shown: str, wanted: Wanted) -> tuple[pa.Table, Later
         names = schema.names
         if not wanted.required <= {*names} or len({*names}) < len(names) or not file.metadata.num_rows:
             return None
+    texts = {name: pooled[name] for name in wanted.texts & _texts(schema)}
     with pq.ParquetFile(path, read_dictionary=coded, pre_buffer=False) as file:
-        table = _numbered(file, wanted.now(schema), wanted.texts & _texts(schema) - {*coded})
-    return table, Later(path, shown, tuple(wanted.kept(schema)), stamp)
+        frame = _numbered(file, wanted.now(schema), texts)
+    return frame, Later(path, shown, tuple(wanted.kept(schema)), stamp)
 
 
-def _numbered(file: pq.ParquetFile, names: list[str], texts: frozenset[str]) -> pa.Table:
-    """Read columns, those of many texts as numbers: as text a whole file of them takes too much."""
+def _numbered(file: pq.ParquetFile, names: list[str], words: Mapping[str, Words]) -> pd.DataFrame:
+    """Read columns, those of texts as numbers: as text a whole file of them takes too much."""
     import pyarrow as pa
 
-    words = {name: Words() for name in texts}
-    groups = []
-    for number in range(file.metadata.num_row_groups):
-        group = file.read_row_group(number, names).replace_schema_metadata(None)
-        for name in texts:
-            codes = words[name].number(group[name])
-            place = group.schema.get_field_index(name)
-            group = group.set_column(place, name, pa.array(codes, mask=codes < 0))
-        groups.append(group)
-    whole = pa.concat_tables(groups)
-    for name in texts:
-        chunks = [pa.DictionaryArray.from_arrays(c, words[name].texts()) for c in whole[name].chunks]
-        whole = whole.set_column(whole.schema.get_field_index(name), name, pa.chunked_array(chunks))
-    return whole
+    numbers = {name: np.empty(file.metadata.num_rows, dtype=np.int32) for name in words}
+    others, end = [], 0
+    for batch in file.iter_batches(batch_size=_ROWS, columns=names):
+        end += len(batch)
+        for name, held in numbers.items():
+            words[name].number(batch[name], held[end - len(batch) : end])
+        others.append(batch.drop_columns([*words]).replace_schema_metadata(None))
+    frame: pd.DataFrame = pa.Table.from_batches(others).to_pandas(split_blocks=True, self_destruct=True)
+    for name, held in numbers.items():
+        frame[name] = pd.Categorical.from_codes(held, pd.RangeIndex(len(words[name])), validate=False)
+    return frame
 
 
 def _texts(schema: pa.Schema) -> frozenset[str]:

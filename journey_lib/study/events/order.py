@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TICKS = tuple(UNITS[unit] for unit in ("day", "hour", "minute", "second", "millisecond", "microsecond"))
 _BITS = 63
 _SLICE = 1 << 20
+_FEW = 1 << 10
 _FEW_BITS = 8  # of time in a key; fewer would leave most rows to be sorted again
 
 
@@ -28,7 +29,9 @@ def tick_of(time: np.ndarray) -> int:
     if not len(time):
         return 1
     first = time.min()
-    return next(tick for tick in TICKS if tick == 1 or _whole(time, first, tick))
+    some = time[:_FEW]  # most of what is not whole shows there
+    ticks = [tick for tick in TICKS if not ((some - first) % tick).any()]
+    return next(tick for tick in ticks if tick == 1 or _whole(time, first, tick))
 
 
 def _whole(time: np.ndarray, first: int, tick: int) -> bool:

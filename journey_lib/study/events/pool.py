@@ -38,14 +38,19 @@ class Pool:
 
     def __init__(self) -> None:
         self.size = 0
+        self.left_out = False  # whether texts were numbered of rows that were not added
         self._words: dict[str, Words] = {}
         self._columns: dict[str, np.ndarray] = {}
 
     def number(self, name: str, column: pd.Series) -> np.ndarray:
         """Return a number for each text of a column, the same in all files."""
-        words = self._words.setdefault(name, Words())
+        words = self.words(name)
         numbers = numbered(column, words)
         return numbers.astype(np.int16) if name in NAMES and len(words) < SMALL else numbers
+
+    def words(self, name: str) -> Words:
+        """Return the distinct texts of a column so far."""
+        return self._words.setdefault(name, Words())
 
     def add(self, rows: int, columns: Mapping[str, np.ndarray]) -> None:
         """Take the rows of a file in; a column that it does not have is missing in all of them."""
@@ -67,7 +72,8 @@ class Pool:
         codes = self._columns.pop(name, None)
         if codes is None:
             return None
-        place, labels = ranked(self._words.pop(name))
+        words = self._words.pop(name)
+        place, labels = ranked(words, _used(codes, len(words)) if self.left_out else None)
         place = place.astype(codes.dtype)
         for start in range(0, len(codes), _SLICE):
             codes[start : start + _SLICE] = place[codes[start : start + _SLICE]]
@@ -76,3 +82,11 @@ class Pool:
     def moments(self, name: str) -> np.ndarray | None:
         """Give a column of moments away; None when no file has it."""
         return self._columns.pop(name, None)
+
+
+def _used(codes: np.ndarray, count: int) -> np.ndarray:
+    """Mark the numbers that stand among codes."""
+    used = np.zeros(count + 1, dtype=bool)
+    for start in range(0, len(codes), _SLICE):
+        used[codes[start : start + _SLICE]] = True  # the last place stands for an empty cell
+    return used[:-1]

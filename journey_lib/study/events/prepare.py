@@ -143,7 +143,8 @@ def prepare(
         _until(found, last, time_zone, date_format)
     frame = found.frame
     found.kinds = {name: _kind(frame[name]) for name in (*TEXTS, "time", "seq") if name in frame}
-    found.coded = {name: _coded(frame[name], name, pool) for name in TEXTS if name in frame}
+    given = found.later.numbered if found.later else frozenset()
+    found.coded = {name: _coded(frame[name], name, pool, given) for name in TEXTS if name in frame}
     found.times = read_times(frame["time"], time_zone, date_format)
     _cells(found)
     if "received_at" in frame:
@@ -173,8 +174,10 @@ def _until(found: Prepared, last: int, time_zone: str, date_format: str) -> None
         found.later = replace(found.later, rows=kept)
 
 
-def _coded(column: pd.Series, name: str, pool: Pool | None) -> Coded:
+def _coded(column: pd.Series, name: str, pool: Pool | None, numbered: frozenset[str]) -> Coded:
     """Return a column as codes, of names in two bytes where they fit; ids are many."""
+    if name in numbered and isinstance(column.dtype, pd.CategoricalDtype):
+        return Coded(column.cat.codes.to_numpy(), _NOT_YET)
     if pool is not None:
         return Coded(pool.number(name, column), _NOT_YET)
     found = code(column)

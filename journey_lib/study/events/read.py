@@ -20,11 +20,12 @@ from journey_lib.study.events.later import Later, Wanted, read_wanted
 from journey_lib.study.readers import missing_file, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import pyarrow as pa
 
     from journey_lib.study.definition import EventsPart
+    from journey_lib.study.events.coding import Words
 
 LINES = (".jsonl", ".ndjson", ".json")
 TABLES = (".csv", ".tsv")
@@ -61,7 +62,9 @@ def read_log(path: Path, part: EventsPart, shown: str) -> pd.DataFrame:
     return frame
 
 
-def read_part(path: Path, part: EventsPart, shown: str, wanted: Wanted) -> tuple[pd.DataFrame, Later | None]:
+def read_part(
+    path: Path, part: EventsPart, shown: str, wanted: Wanted, pooled: Mapping[str, Words]
+) -> tuple[pd.DataFrame, Later | None]:
     """Return the rows of one file with at least the columns wanted, and what is left to be read later.
 
     Parameters
@@ -70,6 +73,8 @@ def read_part(path: Path, part: EventsPart, shown: str, wanted: Wanted) -> tuple
         As for `read_log`.
     wanted : Wanted
         Which columns of a Parquet file to read; all other files are read whole.
+    pooled : mapping of str to Words
+        As for `read_wanted`.
 
     Raises
     ------
@@ -78,11 +83,9 @@ def read_part(path: Path, part: EventsPart, shown: str, wanted: Wanted) -> tuple
     """
     if ending(path) == ".parquet":
         with trouble_said(path, shown), damaged_parquet(path, shown):
-            found = read_wanted(path, shown, wanted)
+            found = read_wanted(path, shown, wanted, pooled)
         if found is not None:
-            table, later = found
-            del found
-            return table.to_pandas(split_blocks=True, self_destruct=True), later  # two do not fit
+            return found
     return read_log(path, part, shown), None
 
 

@@ -143,13 +143,18 @@ def _in_memory(pieces: Sequence[Piece], plan: Plan | None, found: Stack) -> Even
 
 
 def _one_file(piece: Piece, found: Stack, pool: Pool) -> Prepared:
+    columns = {piece.names.get(name, name): name for name in TEXTS}
+    pooled = {column: pool.words(columns[column]) for column in piece.wanted.texts}
     try:
-        raw, later = read_part(piece.path, piece.part, piece.shown, piece.wanted)
+        raw, later = read_part(piece.path, piece.part, piece.shown, piece.wanted, pooled)
     except DataError as error:
         return Prepared(pd.DataFrame(), piece.shown, problems=list(error.items))
     found.files.append(piece.shown)
     found.rows_read += len(raw)
+    if later is not None:
+        later = replace(later, numbered=frozenset(columns[column] for column in pooled))
     ready = piece.ready(raw, pool, later)
+    pool.left_out |= len(ready) < len(raw)
     del raw
     release()
     return ready

@@ -79,13 +79,13 @@ def test_only_what_is_asked_for_is_read(
     import pyarrow.parquet as pq
 
     read: list[str] = []
-    plain = pq.ParquetFile.read_row_group
+    plain = pq.ParquetFile.iter_batches
 
-    def noted(self: pq.ParquetFile, number: int, columns: list[str]) -> object:
+    def noted(self: pq.ParquetFile, *, batch_size: int, columns: list[str]) -> object:
         read.extend(columns)
-        return plain(self, number, columns)
+        return plain(self, batch_size=batch_size, columns=columns)
 
-    monkeypatch.setattr(pq.ParquetFile, "read_row_group", noted)
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", noted)
     EventLog.from_file(f"{parts[0]}/part-0.parquet")
     assert set(read) == {"customer_id", "event", "time", "anonymous_id"}
 
@@ -94,6 +94,19 @@ def test_numbers_written_as_text_are_checked_at_once(tmp_path: Path) -> None:
     frame_of(3).assign(value="much").to_parquet(tmp_path / "a.parquet")
     with pytest.raises(DataError, match="column 'value': no number in 400 cells"):
         EventLog.from_file(tmp_path / "a.parquet")
+
+
+def test_a_customer_of_left_out_rows_only_is_nobody(tmp_path: Path) -> None:
+    frame = frame_of(6).dropna(subset=["customer_id"]).drop(columns=["anonymous_id"])
+    frame["customer_id"] = frame["customer_id"] + frame["region"].str[0]
+    frame.to_parquet(tmp_path / "a.parquet")
+    text = 'id = "s"\ntitle = "t"\nquestion = "q"\nsuccess = "s"\nsynthetic = true\n'
+    text += '[journey]\npreset = "lifecycle7"\n[sources.events]\nfile = "*.parquet"\n'
+    text += 'where = { region = ["east"] }\n'
+    Path(tmp_path, "study.toml").write_text(text)
+    log = load_study(tmp_path)[1].events
+    assert {str(name)[-1] for name in log.customers} == {"e"}
+    assert np.diff(log.offsets).all()
 
 
 @pytest.mark.parametrize("how", ["changed", "removed"])
