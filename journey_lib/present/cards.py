@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -40,6 +40,44 @@ class CardFact:
 
 
 @dataclass(frozen=True)
+class CardBar:
+    """A share as a bar with its interval, and everybody's as a tick."""
+
+    share: float
+    low: float
+    high: float
+    total: float
+
+
+@dataclass(frozen=True)
+class CardRow:
+    """A row of a small table; its first cell may carry a bar."""
+
+    name: str
+    cells: Sequence[str]
+    bar: CardBar | None = None
+
+
+@dataclass(frozen=True)
+class CardTable:
+    """A small table: its heads, its rows, and how to read it."""
+
+    header: Sequence[str]
+    rows: Sequence[CardRow]
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class CardQuote:
+    """Somebody's own words, the pseudonym of who it was, their language, and what they are about."""
+
+    text: str
+    author: str
+    language: str
+    about: str
+
+
+@dataclass(frozen=True)
 class Card:
     """A group on one card.
 
@@ -53,8 +91,12 @@ class Card:
         Heads of statement, value, total and index.
     groups : sequence of (str, sequence of CardLine)
         Lines under their headings.
-    tables : sequence of (sequence of str, sequence of sequence of str)
-        Further small tables: heads and rows.
+    tables : sequence of CardTable
+        Further small tables.
+    asides : sequence of (str, str, str)
+        A heading, what it says, and how that came about.
+    quotes : sequence of CardQuote
+        In people's own words.
     notes_title, notes : str, sequence of str
         What is not known.
     foot : str
@@ -66,15 +108,22 @@ class Card:
     facts: Sequence[CardFact]
     header: tuple[str, str, str, str]
     groups: Sequence[tuple[str, Sequence[CardLine]]]
-    tables: Sequence[tuple[Sequence[str], Sequence[Sequence[str]]]] = ()
+    tables: Sequence[CardTable] = ()
+    asides: Sequence[tuple[str, str, str]] = ()
+    quotes: Sequence[CardQuote] = ()
     notes_title: str = ""
     notes: Sequence[str] = ()
     foot: str = ""
     unlike: str = ""
 
 
+def without_base(line: CardLine) -> CardLine:
+    """Return a line that does not repeat the base its heading tells."""
+    return replace(line, base="")
+
+
 def cards(made: Sequence[Card], lang: str) -> Block:
-    """Return cards, two beside one another where there is room.
+    """Return cards, one below another; each has two halves where there is room.
 
     Examples
     --------
@@ -92,12 +141,33 @@ def cards(made: Sequence[Card], lang: str) -> Block:
 
 def _card(one: Card) -> Markup:
     unlike = Markup('<p class="jl-unlike">{}</p>').format(one.unlike) if one.unlike else Markup("")
-    frame = Markup('<article class="jl-card"><h3>{}</h3><p class="jl-rule">{}</p>{}{}{}{}{}{}</article>')
+    asides = Markup("").join(_aside(*aside) for aside in one.asides)
+    right = Markup("").join(_small(table) for table in one.tables) + _quotes(one.quotes)
+    frame = Markup(
+        '<article class="jl-card"><header><h3>{}</h3><p class="jl-rule">{}</p>{}</header>{}'
+        '<div class="jl-halves"><div>{}{}</div><div>{}</div></div>{}<p class="jl-note">{}</p></article>'
+    )
     return frame.format(
-        one.title, one.rule, unlike, _facts(one.facts), _lines(one),
-        Markup("").join(_small(head, rows) for head, rows in one.tables), _notes(one),
-        Markup('<p class="jl-note">{}</p>').format(one.foot),
-    )  # fmt: skip
+        one.title, one.rule, unlike, _facts(one.facts), _lines(one), asides, right, _notes(one), one.foot
+    )
+
+
+def _aside(name: str, text: str, small: str) -> Markup:
+    return Markup('<div class="jl-aside"><h4>{}</h4><p>{}<small>{}</small></p></div>').format(
+        name, text, small
+    )
+
+
+def _quotes(quotes: Sequence[CardQuote]) -> Markup:
+    if not quotes:
+        return Markup("")
+    items = Markup("").join(
+        Markup('<li><span lang="{}">{}</span> <small>{} · {}</small></li>').format(
+            quote.language, quote.text, quote.about, quote.author
+        )
+        for quote in quotes
+    )
+    return Markup('<ul class="jl-quotes">{}</ul>').format(items)
 
 
 def _facts(facts: Sequence[CardFact]) -> Markup:
@@ -128,7 +198,8 @@ def _lines(one: Card) -> Markup:
 
 
 def _line(line: CardLine) -> Markup:
-    name = Markup('<th scope="row">{}<small>{}</small></th>').format(line.statement, line.base)
+    base = Markup("<small>{}</small>").format(line.base) if line.base else Markup("")
+    name = Markup('<th scope="row">{}{}</th>').format(line.statement, base)
     if line.hidden:
         return Markup('<tr>{}<td colspan="3" class="jl-masked"><span>{}</span></td></tr>').format(
             name, line.hidden
@@ -159,19 +230,31 @@ def _place(value: float) -> float:
     return 4 + (_WIDTH - 8) * math.log(inside / LOW) / math.log(HIGH / LOW)
 
 
-def _small(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
-    if not rows:
-        return Markup("")
-    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(word) for word in head)
+def _small(table: CardTable) -> Markup:
+    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(word) for word in table.header)
     body = Markup("").join(
-        Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-            row[0], Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row[1:])
+        Markup('<tr><th scope="row">{}{}</th>{}</tr>').format(
+            row.name, _bar(row.bar) if row.bar else Markup(""),
+            Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row.cells),
         )
-        for row in rows
-    )
-    return Markup('<table class="jl-lines"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(
-        heads, body
-    )
+        for row in table.rows
+    )  # fmt: skip
+    key = Markup('<p class="jl-key">{}</p>').format(table.key) if table.key else Markup("")
+    return Markup(
+        '<table class="jl-lines jl-small"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}'
+    ).format(heads, body, key)
+
+
+def _bar(bar: CardBar) -> Markup:
+    """Draw a share with everybody's as a tick; the numbers in its row say the same."""
+    share, total = (min(max(100 * value, 0.0), 100.0) for value in (bar.share, bar.total))
+    return Markup(
+        '<svg class="jl-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<path d="M0 3H100" stroke="var(--rule)" stroke-width="4"/>'
+        '<path d="M0 3H{:.1f}" stroke="var(--link)" stroke-width="4"/>'
+        '<path d="M{:.1f} 0V6" stroke="var(--ink)" stroke-width="2" '
+        'vector-effect="non-scaling-stroke"/></svg>'
+    ).format(share, total)
 
 
 def _notes(one: Card) -> Markup:

@@ -189,7 +189,7 @@ def test_a_segment_of_three_people_is_hidden_and_fails() -> None:
     [
         ({"column": "regoin"}, "no column 'regoin' of the people of this study"),
         ({"column": "customer_no"}, "'customer_no' has 100 values"),
-        ({"source": "clusters"}, "clusters"),
+        ({"source": "cluster"}, "Did you mean .clusters"),
         ({"top": 2}, "3 to 10 lines"),
     ],
 )

@@ -23,7 +23,7 @@ class PersonasParams(RunParams):
     """Parameters of the personas report."""
 
     source: str = Field(
-        "saved", description="What a card is about: a saved segment, or a value of a column.",
+        "saved", description="What a card is about: a saved segment, a value of a column, or a found group.",
         json_schema_extra={"choices": list(SOURCES)},
     )  # fmt: skip
     column: str = Field(
@@ -54,9 +54,10 @@ def personas(
     ----------
     study, data : Study, Data
         From `load_study` or `quick_study`.
-    source : {"saved", "column"}
-        The saved segments of the study, or the values of a column. A study without saved segments takes the
-        column of its people that has the fewest values, three or more.
+    source : {"saved", "column", "clusters"}
+        The saved segments of the study, the values of a column, or the groups of a cluster analysis: those
+        saved last, else those k-means finds now. A study without saved segments takes the column of its
+        people that has the fewest values, three or more.
     column : str
         Column whose values are the cards; naming one takes it whatever the source.
     top : int
@@ -82,7 +83,10 @@ def personas(
     rule's own columns describe. All others are tested against everybody else (chi-square, Welch), corrected
     by Benjamini and Hochberg over all cards, and shown where at least 30 members have a value and the
     difference is at least `effect` standard deviations: the largest of each block first, then the rest.
-    Reached is the share that ever entered a stage. Satisfaction is of the newest wave, by its design.
+    Reached is the share that ever entered a stage, went on the share of those who entered the next one; the
+    median days allow for those still there. Satisfaction is of the newest wave, by its design. A theme counts
+    when an open answer of any wave holds one of its words; quotes are verbatim, of unmasked answers on themes
+    that `min_cell` members share. The typical member is the medoid, told by traits at least 30 members share.
 
     Units and missing data
     ----------------------

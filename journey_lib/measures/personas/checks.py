@@ -11,7 +11,7 @@ import numpy as np
 
 from journey_lib.measures.personas import terms
 from journey_lib.measures.personas.count import FALSE, FEWEST
-from journey_lib.measures.personas.groups import SAVED
+from journey_lib.measures.personas.groups import CLUSTERS, SAVED
 from journey_lib.present.result import Basis, Check, Status
 from journey_lib.present.wording import Message, Names, Quantity, day, message, plural
 from journey_lib.study.segments.people import CUSTOMERS
@@ -29,6 +29,7 @@ def notes() -> dict[str, Message]:
     return {
         "nobody": message("Nobody here has a value."),
         "no_index": message("Without a case, or below zero, there is no index."),
+        "not_reached": message("Fewer than half of those who entered went on while they were followed."),
     }
 
 
@@ -43,7 +44,12 @@ def basis(study: Study, whom: Whom, counted: Counted, plan: Plan) -> Basis:
     level = whom.who.level
     unit = message("One customer") if level == CUSTOMERS else message("One answered questionnaire")
     source = message("Saved segments of this study")
-    if whom.source != SAVED:
+    if whom.source == CLUSTERS:
+        kept = any(one.saved for one in whom.personas)
+        source = message("Groups of a cluster analysis, saved as lists")
+        if not kept:
+            source = message("Groups of a cluster analysis of this run")
+    elif whom.source != SAVED:
         source = message("Values of the column {column}", column=terms.title(study, whom.column))
     chosen = message(
         "At most {top} a card; of {tests} comparisons those with n ≥ {n}, an effect of {effect} standard "
@@ -70,11 +76,67 @@ def basis(study: Study, whom: Whom, counted: Counted, plan: Plan) -> Basis:
 
 def checks(study: Study, whom: Whom, counted: Counted) -> tuple[Check, ...]:
     """Return what was checked: size, overlap, coverage, undecided people, age, tests, circularity."""
+    if not whom.personas:
+        return (_none(),)
     made = (
-        _thin(whom), _overlap(whom), _outside(whom), _undecided(whom), _age(study, whom), _tests(counted),
-        _circular(),
+        _verdict(whom), _stability(whom), _thin(whom), _overlap(whom), _outside(whom), _undecided(whom),
+        _age(whom), _frozen(study, whom), _tests(counted), _circular(),
     )  # fmt: skip
     return tuple(check for check in made if check)
+
+
+def _none() -> Check:
+    text = message("A cluster analysis says that one group is enough. So nobody is on a card.")
+    return Check("verdict", "failed", message("There may be no segments"), text)
+
+
+def _verdict(whom: Whom) -> Check | None:
+    """Say what the cluster analysis behind the cards thinks of its own groups."""
+    told = {one.cluster.verdict for one in whom.personas if one.cluster is not None}
+    if "none" in told:
+        text = message("Some cards show groups that were formed although the criteria see none.")
+        return Check("verdict", "failed", message("There may be no segments"), text)
+    if "unsure" in told:
+        text = message("One criterion is content with a single group; the others see more.")
+        return Check("verdict", "watch", message("Whether there are segments is not sure"), text)
+    return None
+
+
+def _stability(whom: Whom) -> Check | None:
+    """Name the groups that do not come back in other samples."""
+    known = [one for one in whom.personas if one.cluster is not None and one.cluster.stability]
+    if not known:
+        return None
+    gone = [one.label for one in known if one.cluster and one.cluster.stability in ("doubtful", "dissolved")]
+    if gone:
+        text = message(
+            "{names}: not found again in other samples. Do not use them.", names=Names(tuple(gone))
+        )
+        return Check("stability", "failed", message("A segment does not come back"), text)
+    text = message("Every group is found again in other samples of the same people.")
+    return Check("stability", "passed", message("Every segment comes back"), text)
+
+
+def _frozen(study: Study, whom: Whom) -> Check | None:
+    """Say which frozen list its live rule has moved away from."""
+    held = [(one, one.drift) for one in whom.personas if one.drift is not None and one.drift.live is not None]
+    if not held:
+        return None
+    moved = [(one, drift) for one, drift in held if drift.entered + drift.left > MOVED * drift.listed]
+    if not moved:
+        text = message("The rules of the frozen lists pick nearly the same people today.")
+        return Check("frozen", "passed", message("Frozen lists are near their rules"), text)
+    names = tuple(
+        message("{name} (list of {day})", name=one.label,
+                day=day(date.fromisoformat(drift.day), study.language))
+        for one, drift in moved
+    )  # fmt: skip
+    text = message(
+        "{names}: the rule would pick other people today, more than a fifth of the list. The card is about "
+        "the list.",
+        names=Names(names),
+    )
+    return Check("frozen", "watch", message("A frozen list is not its rule today"), text)
 
 
 def size_now(whom: Whom, one: Persona) -> int:
@@ -139,7 +201,7 @@ def _undecided(whom: Whom) -> Check | None:
     return Check("undecided", "watch" if share > LOST else "passed", title, text)
 
 
-def _age(study: Study, whom: Whom) -> Check | None:
+def _age(whom: Whom) -> Check | None:
     saved = [(one, one.saved) for one in whom.personas if one.saved is not None]
     if not saved:
         return None
@@ -160,7 +222,6 @@ def _age(study: Study, whom: Whom) -> Check | None:
         "fifth.",
         n=Quantity(days), name=oldest.label,
     )  # fmt: skip
-    del study
     title = message("Segments are as they were saved") if days <= OLD else message("Segments are old")
     return Check("age", "passed" if days <= OLD else "watch", title, text)
 

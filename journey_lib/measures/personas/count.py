@@ -10,13 +10,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from journey_lib.measures.personas.variables import Compared, Variable, compared_of, of_column, one_to_one
+from journey_lib.measures.personas import journey
+from journey_lib.measures.personas.typical import Typical, typical
+from journey_lib.measures.personas.variables import (
+    DEMOGRAPHIC,
+    Compared,
+    Variable,
+    compared_of,
+    of_column,
+    one_to_one,
+)
+from journey_lib.measures.personas.voices import Voices, heard
 from journey_lib.stats.clusters import profiles
 from journey_lib.stats.intervals import wilson
 from journey_lib.stats.multiplicity import benjamini_hochberg
 from journey_lib.study.data import waves
-from journey_lib.study.questions import REPORTED, items, main_metric, overall
-from journey_lib.study.surveyed import sample_of
 
 if TYPE_CHECKING:
     from journey_lib.measures.personas.groups import Persona, Whom
@@ -64,12 +72,14 @@ class Counted:
     tested: pd.DataFrame = field(repr=False)
     wave: str = ""
     answered: dict[str, int] = field(default_factory=dict)
+    voices: Voices = field(default_factory=Voices, repr=False)
+    typical: dict[str, Typical] = field(default_factory=dict, repr=False)
 
 
 def count(study: Study, data: Data, whom: Whom, plan: Plan) -> Counted:
     """Return every number of the cards."""
     compared = compared_of(study, data, whom.who)
-    described = {one.name: _built(study, whom, one, plan) for one in whom.personas}
+    described = {one.name: _built(study, whom, one, compared, plan) for one in whom.personas}
     tested = {one.name: _tested(whom, one, compared, plan) for one in whom.personas}
     every = [line for lines in tested.values() for line in lines]
     corrected = benjamini_hochberg([line.p_value for line in every])
@@ -78,14 +88,24 @@ def count(study: Study, data: Data, whom: Whom, plan: Plan) -> Counted:
         name: (*described[name], *_chosen(tested[name], p_of, plan, len(described[name]))) for name in tested
     }
     wave = (waves(data) or [""])[-1] if data.responses is not None else ""
+    voices = heard(study, data, whom, wave, plan.level)
     rows = [
         *_sizes(whom, plan),
         *(row for found in lines.values() for line in found for row in _rows(line, plan)),
-        *_stages(study, whom, compared, plan),
-        *(_satisfied(study, data, whom, wave, plan) if data.responses is not None else ()),
+        *journey.rows(study, data, whom, compared, plan.level),
+        *voices.rows,
     ]
     answered = {} if data.responses is None else {one.name: _answered(data, one) for one in whom.personas}
-    return Counted(pd.DataFrame(rows), lines, _listed(every, p_of), wave, answered)
+    members = {one.name: _typical(whom, one, lines[one.name], compared) for one in whom.personas}
+    return Counted(pd.DataFrame(rows), lines, _listed(every, p_of), wave, answered, voices, members)
+
+
+def _typical(whom: Whom, one: Persona, lines: tuple[Line, ...], compared: Compared) -> Typical:
+    """Describe the member in the middle, first by what the card says, then by what everybody has."""
+    own = [line.variable for line in lines if line.kind == GOES]
+    rest = [v for v in compared.variables if not any(v is known for known in own)]
+    rest.sort(key=lambda variable: variable.block != DEMOGRAPHIC)
+    return typical(whom, one, (*own, *rest), FEWEST)
 
 
 def _answered(data: Data, one: Persona) -> int:
@@ -156,13 +176,17 @@ def _of_number(values: np.ndarray, labels: np.ndarray, w: np.ndarray, level: flo
     return (own, error, own - half, own + half), total, index, effect, told.p_value
 
 
-def _built(study: Study, whom: Whom, persona: Persona, plan: Plan) -> tuple[Line, ...]:
-    """Describe the columns of the rule, the farthest from everybody first; nothing is tested."""
+def _built(study: Study, whom: Whom, persona: Persona, compared: Compared, plan: Plan) -> tuple[Line, ...]:
+    """Describe the columns a segment was made from, the farthest from everybody first; nothing is tested."""
     found = []
     for column in persona.columns:
-        made = [compare(one, persona, whom, plan, BUILT) for one in of_column(study, whom.who, column)]
+        own = of_column(study, whom.who, column) or [v for v in compared.variables if v.column == column]
+        made = [compare(one, persona, whom, plan, BUILT) for one in own]
         known = [line for line in made if line is not None and line.value[0] > 0]
         found += sorted(known, key=lambda line: -line.value[0])[:2]
+    if persona.cluster is not None:  # groups are built from many columns: a card holds those that matter
+        found = [line for line in found if abs(line.effect) >= plan.effect and line.n >= FEWEST]
+        found.sort(key=lambda line: -abs(line.effect))
     return tuple(found[: max(1, plan.top // 2)])
 
 
@@ -243,48 +267,3 @@ def _interval(estimate: float, error: float, low: float, high: float) -> Row:
     if not math.isfinite(error):
         return {"estimate": estimate}
     return {"estimate": estimate, "std_error": error, "ci_low": low, "ci_high": high}
-
-
-def _stages(study: Study, whom: Whom, compared: Compared, plan: Plan) -> Iterator[Row]:
-    if compared.entered is None:
-        return
-    for place, stage in enumerate(study.journey.stages):
-        if not stage.enter:
-            continue
-        entered = compared.entered[:, place]
-        for name, inside in [*((p.name, p.inside) for p in whom.personas), ("", whom.base)]:
-            own = entered[inside & whom.base]
-            n = len(own)
-            share = float(own.mean()) if n else NAN
-            low, high = wilson(np.array([share]), np.array([float(max(n, 1))]), plan.level)
-            known = {"ci_low": low[0], "ci_high": high[0], "std_error": math.sqrt(share * (1 - share) / n)}
-            yield {
-                "metric": "reached", "segment": name, "stage": stage.id, "unit": "share", "n": n,
-                "estimate": share, "ci_level": plan.level, "note": "" if n else "nobody",
-            } | (known if n else {})  # fmt: skip
-
-
-def _satisfied(study: Study, data: Data, whom: Whom, wave: str, plan: Plan) -> Iterator[Row]:
-    """Yield what members and everybody said in the newest wave: the whole journey, then its stages."""
-    frame = data.require("responses", by="personas")
-    here = data.mask() & ((frame["wave"].astype(str) == wave).to_numpy() if wave else True)
-    sample = sample_of(study, data, plan.level)
-    whole = overall(study)
-    for item in items(study, data):
-        question = item.question
-        about = question is whole or (
-            question.kind in REPORTED and question.stage and not question.touchpoint
-        )
-        if not about or item.metric != main_metric(question) or item.option:
-            continue
-        for name, rows in [*((p.name, p.rows) for p in whom.personas), ("", here)]:
-            found = sample.one(item.kind, item.scores, rows & here)
-            known = math.isfinite(found.estimate)
-            row: Row = {
-                "metric": item.metric, "question": question.id, "stage": question.stage, "segment": name,
-                "unit": item.unit, "wave": wave, "n": found.n, "n_effective": found.n_effective,
-                "ci_level": plan.level, "note": "" if known else "nobody",
-            }  # fmt: skip
-            yield row | (
-                _interval(found.estimate, found.std_error, found.ci_low, found.ci_high) if known else {}
-            )

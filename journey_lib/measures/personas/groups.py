@@ -1,4 +1,4 @@
-"""Whom the cards are about: saved segments, or the values of a column."""
+"""Whom the cards are about: saved segments, the values of a column, or groups found in the data."""
 
 from __future__ import annotations
 
@@ -8,24 +8,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from journey_lib.errors import ParamError, Problem, nearest
+from journey_lib.present.wording import Names, message
+from journey_lib.study.clustering import Plan as Groups
+from journey_lib.study.clustering import choose, cluster_of, division, fitted
 from journey_lib.study.segments import (
     columns_of,
+    kept,
     people,
     saved_segments,
     segment_of,
     sentence,
 )
 from journey_lib.study.segments.people import CUSTOMERS
-from journey_lib.study.segments.words import Plain, level_of
+from journey_lib.study.segments.words import Plain, level_of, title_of
 
 if TYPE_CHECKING:
+    from journey_lib.present.domain import Drift
     from journey_lib.present.wording import Message, Says
+    from journey_lib.study.clustering import Fitted
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
-    from journey_lib.study.segments import People, SavedSegment, Segment
+    from journey_lib.study.segments import Cluster, People, SavedSegment, Segment
 
-SAVED, COLUMN = "saved", "column"
-SOURCES = (SAVED, COLUMN)
+SAVED, COLUMN, CLUSTERS = "saved", "column", "clusters"
+SOURCES = (SAVED, COLUMN, CLUSTERS)
 MOST = 12  # cards on a page
 _NOT_GROUPS = ("wave", "mode", "attention", "consent", "language", "psu", "strata")
 
@@ -52,6 +58,10 @@ class Persona:
         People whom a missing value leaves undecided.
     saved : SavedSegment or None
         Where it came from.
+    cluster : Cluster or None
+        How its people were found, where they are a group of a cluster analysis.
+    drift : Drift or None
+        How a frozen list stands to today.
     """
 
     name: str
@@ -62,6 +72,8 @@ class Persona:
     rows: np.ndarray = field(repr=False)
     unknown: int = 0
     saved: SavedSegment | None = None
+    cluster: Cluster | None = None
+    drift: Drift | None = None
 
     @property
     def n(self) -> int:
@@ -83,6 +95,8 @@ class Whom:
         The largest first.
     source, column : str
         What made them.
+    verdict : str
+        Of a cluster analysis: "clear", "unsure" or "none"; with "none" there are no cards.
     """
 
     who: People
@@ -90,6 +104,7 @@ class Whom:
     personas: tuple[Persona, ...]
     source: str
     column: str = ""
+    verdict: str = ""
 
 
 def whom_of(study: Study, data: Data, source: str, column: str) -> Whom:
@@ -102,6 +117,8 @@ def whom_of(study: Study, data: Data, source: str, column: str) -> Whom:
     """
     who = people(study, data)
     saved = saved_segments(study, data)
+    if source == CLUSTERS and not column:
+        return _clusters(study, data, who)
     if source == SAVED and not column and saved.all():
         segments = [saved.segment(one.name) for one in saved.all()[:MOST]]
         made = [_persona(study, who, one, one.name, Plain(one.name)) for one in segments]
@@ -131,11 +148,50 @@ def _members(who: People, segment: Segment) -> np.ndarray:
     return segment.rows.copy()
 
 
+def _clusters(study: Study, data: Data, who: People) -> Whom:
+    """Return the groups saved last, or those found now; none where the verdict is that there are none."""
+    store = saved_segments(study, data)
+    lists = division(store.all())
+    if lists:
+        verdict = lists[0].cluster.verdict if lists[0].cluster else ""
+        segments = [store.segment(one.id) for one in lists[:MOST]]
+        made = [_persona(study, who, one, one.name, Plain(one.name)) for one in segments]
+    else:
+        found = fitted(choose(study, data, "kmeans", ()), Groups("kmeans"))
+        verdict, made = found.verdict, [_of_group(study, data, who, found, at) for at in range(found.k)]
+    return Whom(who, _base(data, who), _ordered([] if verdict == "none" else made), CLUSTERS, "", verdict)
+
+
+def _of_group(study: Study, data: Data, who: People, found: Fitted, at: int) -> Persona:
+    """Return a group that nobody has given a name."""
+    inside = np.zeros(len(who), dtype=bool)
+    inside[found.whom.places[found.kept[found.labels == at]]] = True
+    frame = data.responses
+    rows = inside if who.level != CUSTOMERS else np.zeros(0 if frame is None else len(frame), dtype=bool)
+    if who.level == CUSTOMERS and frame is not None and "customer_id" in frame:
+        rows = frame["customer_id"].isin(who.ids[inside]).to_numpy(bool)
+    name, cluster = found.names[at], cluster_of(found, at)
+    label = message("Segment {name}", name=name)
+    return Persona(name, label, _found(study, cluster), cluster.columns, inside, rows, cluster=cluster)
+
+
 def _persona(study: Study, who: People, segment: Segment, name: str, label: Says) -> Persona:
+    saved = segment.saved
+    rule, columns, cluster = sentence(segment.tree, study), columns_of(segment.tree), None
+    if saved is not None and saved.is_list:
+        rule, cluster = kept(saved, study), saved.cluster
+    if cluster is not None:
+        rule, columns = _found(study, cluster), cluster.columns
     return Persona(
-        name, label, sentence(segment.tree, study), columns_of(segment.tree), _members(who, segment),
-        segment.rows, segment.unknown, segment.saved,
+        name, label, rule, columns, _members(who, segment), segment.rows, segment.unknown, saved, cluster,
+        segment.drift,
     )  # fmt: skip
+
+
+def _found(study: Study, cluster: Cluster) -> Message:
+    """Return in words how a group was found."""
+    names = Names(tuple(title_of(study, name) for name in cluster.columns), limit=6)
+    return message("One of {k} groups found in: {columns}", k=cluster.groups, columns=names)
 
 
 def _of_value(study: Study, data: Data, who: People, column: str, value: str) -> Persona:

@@ -34,7 +34,7 @@ def draw(result: PersonasResult, kind: str, ax: Axes | None) -> Plot:
 def stages(result: PersonasResult) -> Plot | None:
     """Draw how far each segment gets on the journey; None without events."""
     places = [s for s in result.context.stages if result.number("reached", stage=s.id).metric]
-    if not places:
+    if not places or not result.personas:
         return None
     lang, gap = result.context.language, words.parting(result)
     low = (gap[0].segment, gap[0].stage) if gap else ("", "")

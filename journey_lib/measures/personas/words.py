@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from journey_lib.measures.personas import terms
-from journey_lib.measures.personas.count import GOES
+from journey_lib.measures.personas.count import BUILT, GOES
 from journey_lib.present.result import Finding
 from journey_lib.present.wording import Message, Quantity, Says, message
 
@@ -27,6 +27,11 @@ def headlines(result: PersonasResult) -> tuple[Finding, ...]:
 
 def meanings(result: PersonasResult) -> tuple[Message, ...]:
     """Return what to do with the cards."""
+    if not result.personas:
+        return (
+            message("**Do not build segments on these columns.** Sort people by one number instead."),
+            message("**Look for other columns.** Groups show where people do different things for reasons."),
+        )
     said = []
     gap = parting(result)
     if gap:
@@ -56,19 +61,21 @@ def stage_of(result: PersonasResult, stage: str) -> Says:
 
 
 def unlike(result: PersonasResult, one: Persona) -> list[Message]:
-    """Return the largest differences of a segment that have no part in its rule."""
-    found = [line for line in result.counted.lines[one.name] if line.kind == GOES]
-    kept = [
-        line for line in found
-        if result.number("effect", question=line.variable.column, option=line.variable.option,
-                         segment=one.name).estimate == line.effect
-    ][:_TRAITS]  # fmt: skip
+    """Return the largest differences of a segment: of what built it where it is a cluster, else the rest."""
+    kind = BUILT if one.cluster is not None else GOES
+    found = [
+        result.number("index", question=line.variable.column, option=line.variable.option, segment=one.name)
+        for line in result.counted.lines[one.name]
+        if line.kind == kind
+    ]
     return [
-        message("{statement} (index {index})",
-                statement=terms.statement(result.study, line.variable.column, line.variable.option),
-                index=Quantity(line.index[0]))
-        for line in kept
-    ]  # fmt: skip
+        message(
+            "{statement} (index {index})",
+            statement=terms.statement(result.study, number.question, number.option),
+            index=Quantity(number.estimate),
+        )
+        for number in [number for number in found if number.known][:_TRAITS]
+    ]
 
 
 def parting(result: PersonasResult) -> tuple[Number, Number] | None:

@@ -2,6 +2,6 @@
 
 from journey_lib.study.clustering.columns import Whom, choose
 from journey_lib.study.clustering.fit import METHODS, Fitted, Plan, fitted
-from journey_lib.study.clustering.keeping import Kept, division, keep
+from journey_lib.study.clustering.keeping import Kept, cluster_of, division, keep
 
-__all__ = ["METHODS", "Fitted", "Kept", "Plan", "Whom", "choose", "division", "fitted", "keep"]
+__all__ = ["METHODS", "Fitted", "Kept", "Plan", "Whom", "choose", "cluster_of", "division", "fitted", "keep"]

@@ -35,14 +35,14 @@ class Plan:
     """How groups are looked for; the arguments of `segments`."""
 
     method: str
-    k: int
-    starts: int
-    draws: int
-    threshold: float
-    ratio_test: bool
-    earlier: str
-    seed: int
-    level: float
+    k: int = 0
+    starts: int = 0
+    draws: int = 100
+    threshold: float = 0.6
+    ratio_test: bool = False
+    earlier: str = ""
+    seed: int = 1
+    level: float = 0.95
 
     @property
     def tries(self) -> int:

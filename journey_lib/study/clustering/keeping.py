@@ -135,7 +135,7 @@ def keep(
             store.freeze_list(
                 old.name if old else given[at], _members(found, at, data),
                 source=_source(study, found), description=description, author=author,
-                new_version=old is not None, cluster=_cluster(found, at),
+                new_version=old is not None, cluster=cluster_of(found, at),
             )
         )  # fmt: skip
     held = {one.id for one in owner.values()}
@@ -215,7 +215,8 @@ def _source(study: Study, found: Fitted) -> str:
     return message("a cluster analysis with {k} groups", k=found.k).say(study.language)
 
 
-def _cluster(found: Fitted, at: int) -> Cluster:
+def cluster_of(found: Fitted, at: int) -> Cluster:
+    """Return how a group was found, and how far to trust it."""
     told = found.stability
     bare = Cluster(
         _hash(found), found.plan.method, found.k, found.verdict, columns=tuple(found.active)

@@ -35,6 +35,7 @@ def _no_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(fit, "criteria", once)
     monkeypatch.setattr(choose, "_one_cloud", lambda *_: 0.01)
+    monkeypatch.setattr(fit.Fitted, "judged", None)  # nobody new is typed here
 
 
 def found(folder: Path, groups: np.ndarray, k: int = 3) -> SegmentsResult:
