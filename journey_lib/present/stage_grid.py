@@ -127,6 +127,8 @@ class Grid:
     page : str
         Page that holds the whole map, where this is a short one: its stages link there, and key and menu are
         left to it.
+    prefix : str
+        Of the anchors, where a page holds a second grid, which needs no key and no menu.
     """
 
     stops: Sequence[Stop]
@@ -134,6 +136,7 @@ class Grid:
     curve: Sequence[Point] = ()
     curve_lane: int = -1
     page: str = ""
+    prefix: str = ""
 
     @property
     def limit(self) -> float:
@@ -161,10 +164,11 @@ def grade_words(grade: str) -> Message:
 def grid(given: Grid, lang: str) -> Markup:
     """Return the map: key, menu of the stages for a phone, lanes and columns."""
     columns = Markup("").join(_column(given, at, lang) for at in range(len(given.stops)))
+    lead = "" if given.page or given.prefix else _key(lang) + _menu(given, lang)
     return Markup(
         '{}<div class="jl-map-frame"><div class="jl-map" style="--stops:{};--lanes:{}">{}{}{}</div></div>'
     ).format(
-        "" if given.page else _key(lang) + _menu(given, lang), len(given.stops), len(given.lanes) + 1,
+        lead, len(given.stops), len(given.lanes) + 1,
         _lanes(given, lang), columns, _curve(given),
     )  # fmt: skip
 
@@ -215,7 +219,7 @@ def _column(given: Grid, at: int, lang: str) -> Markup:
         _cell(lane, lane.cells[at], lang, _small_curve(given, at) if row == given.curve_lane else None)
         for row, lane in enumerate(given.lanes)
     )
-    name = f"home-{stop.id}" if given.page else f"stage-{stop.id}"
+    name = f"{given.prefix or ('home' if given.page else 'stage')}-{stop.id}"
     label: Markup | str = stop.label
     if given.page:
         label = Markup('<a href="{}#stage-{}">{}</a>').format(given.page, stop.id, stop.label)

@@ -13,6 +13,7 @@ from journey_lib.errors import DataError, ParamError
 from journey_lib.measures.journey_map import journey_map
 from journey_lib.measures.journey_map.lanes import on_feeling_scale
 from journey_lib.present.numbers import Number
+from journey_lib.present.overlaid import Overlaid
 from journey_lib.present.vocabulary import NUMBERS
 from journey_lib.present.ways import Ways
 from journey_lib.publish.ledger import COLUMNS
@@ -356,3 +357,74 @@ def test_without_a_report_on_paths_the_page_says_which_command_makes_one() -> No
         block = found.show(kind)
         assert block.empty
         assert "journey run paths" in block.inner
+
+
+def about(segment: str, **values: Any) -> dict[str, Any]:
+    stem = values.get("stem", "funnel")
+    return row(run_id=f"{stem}-{segment}", params=f'{{"segment": "{segment}"}}', **values)
+
+
+KOREA = (
+    about("region=KR", metric="entered", stage="awareness", estimate=60.0, unit="count"),
+    about("region=KR", metric="rate_km", stage="awareness", estimate=0.35, ci_low=0.25, ci_high=0.45, n=60.0),
+    about("region=KR", **MEAN, question="happy", stage="awareness", wave="2", estimate=4.0, ci_low=3.8,
+          ci_high=4.2, n=12.0),
+)  # fmt: skip
+
+
+def test_a_segment_stands_beside_everybody_with_its_own_numbers() -> None:
+    found = journey_map(STUDY, ledger(*FULL, *KOREA))
+    assert found.segments == ("region=KR",)
+    assert found.number("go_on", "awareness").estimate == 0.55
+    assert found.number("go_on", "awareness", "region=KR").estimate == 0.35
+    assert found.number("feeling", "awareness", "region=KR").estimate == 1.0
+    page = found.show("segments").inner
+    assert "Go on: region=KR" in page
+    assert "35.0%" in page
+    assert "+1.00*" in page  # few people
+
+
+def test_what_nobody_measured_for_a_segment_names_the_command() -> None:
+    found = journey_map(STUDY, ledger(*FULL, *KOREA), beside=("region=KR", "plan=solo"))
+    commands = [gap.command for gap in found.gaps]
+    assert commands == [
+        "journey run time_in_stage --segment 'region=KR'", "journey run funnel --segment 'plan=solo'",
+        "journey run time_in_stage --segment 'plan=solo'", "journey run survey --segment 'plan=solo'",
+    ]  # fmt: skip
+    page = found.show("segments").inner
+    assert "journey run funnel --segment &#39;plan=solo&#39;" in page
+    gap = found.table.query("segment == 'plan=solo' and metric == 'go_on'")
+    assert gap["estimate"].isna().all()
+    assert set(gap["note"]) == {"not_measured"}
+
+
+def test_a_segment_never_speaks_for_everybody() -> None:
+    found = journey_map(STUDY, ledger(*FULL[:1], *KOREA))
+    assert not math.isfinite(found.number("go_on", "awareness").estimate)
+    assert found.show("map").inner.count("35.0%") == 0
+
+
+def test_curves_of_segments_keep_their_gaps() -> None:
+    plot = journey_map(STUDY, ledger(*FULL, *KOREA)).plot(kind="curves")
+    drawn = plot.sketch
+    assert isinstance(drawn, Overlaid)
+    assert drawn.everybody.estimate[0] == -1.0
+    assert drawn.curves[0].estimate[0] == 1.0
+    assert drawn.curves[0].thin[0]
+    assert math.isnan(drawn.curves[0].estimate[1])
+    assert "region=KR at Awareness, +1.00 (n = 12)" in plot.alternative()
+    assert plot.png()
+    assert plot.png(narrow=True)
+
+
+def test_without_runs_about_segments_the_page_says_how_to_make_them() -> None:
+    block = journey_map(STUDY, ledger(*FULL)).show("segments")
+    assert block.empty
+    assert "journey run all --each segment" in block.inner
+
+
+def test_segments_beside_one_another_are_few_and_named_once() -> None:
+    with pytest.raises(ParamError, match=r"7 segments. Allowed: at most 6"):
+        journey_map(STUDY, ledger(*FULL), beside=[f"a={n}" for n in range(7)])
+    with pytest.raises(ParamError, match="'a=1' stands there twice"):
+        journey_map(STUDY, ledger(*FULL), beside=["a=1", "a=1"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from journey_lib.errors import ParamError, Problem, nearest
+from journey_lib.measures.journey_map import beside as aside
 from journey_lib.measures.journey_map import checks, count, lanes
 from journey_lib.measures.journey_map.result import JourneyMapResult
 from journey_lib.study.map_notes import MapNotes
@@ -16,15 +17,22 @@ from journey_lib.study.published.evidence import Evidence, evidence_of
 from journey_lib.study.published.signals import signals_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from journey_lib.study.definition import Study
+
+_NONE: tuple[str, ...] = ()
 
 
 class JourneyMapParams(RunParams):
     """Parameters of the journey map."""
 
     wave: str = Field("", description='Wave whose satisfaction is shown; "" for the newest.')
+    beside: list[str] = Field(
+        [], description="Segments laid beside everybody, as reports were run; [] for all of them."
+    )
 
 
 def journey_map(
@@ -34,6 +42,7 @@ def journey_map(
     *,
     segment: str = "",
     wave: str = "",
+    beside: Sequence[str] = _NONE,
 ) -> JourneyMapResult:
     """Return the map of the journey: stage by stage what is measured, concluded and only believed.
 
@@ -49,6 +58,9 @@ def journey_map(
         Whom the map is about, as the other reports were run; "" for everybody.
     wave : str
         Wave whose satisfaction is shown; "" for the newest.
+    beside : sequence of str
+        Segments laid beside everybody, named as the other reports were run; () for those that any report on
+        conversion, time or satisfaction speaks about.
 
     Returns
     -------
@@ -61,7 +73,7 @@ def journey_map(
     DataError
         The ledger holds nothing of this study, or nothing about this segment.
     ParamError
-        A wave that the survey report does not have.
+        A wave that the survey report does not have; too many segments, or one twice.
 
     Definition
     ----------
@@ -91,20 +103,27 @@ def journey_map(
     """
     evidence = evidence_of(study, ledger, segment, without=("journey_map",))
     chosen = _wave(evidence, wave)
+    known = aside.known_segments(evidence)
+    if problems := aside.unknown(beside, known):
+        raise ParamError(problems)
+    laid = tuple(beside) or tuple(known[: aside.MOST])
     written = notes or MapNotes()
     items = lanes.items_of(study, evidence, written, chosen)
     return JourneyMapResult(
-        rows=count.rows_of(study, items, evidence),
+        rows=count.rows_of(study, items, evidence, list(aside.rows_of(study, evidence, laid, chosen))),
         basis=checks.basis(study, evidence, written, items, chosen),
         checks=checks.checks(study, evidence, items),
         notes=checks.notes(),
         context=context_of_reports(study, evidence, segment),
-        settings={"wave": wave, "segment": segment},
+        settings={"wave": wave, "beside": list(beside), "segment": segment},
         study=study,
         items=tuple(items),
         signals=tuple(signals_of(study, evidence)),
         written=written,
         wave=chosen,
+        segments=laid,
+        others=tuple(name for name in known if name not in laid),
+        gaps=tuple(aside.gaps_of(evidence, laid)),
     )
 
 

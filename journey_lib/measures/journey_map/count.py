@@ -27,7 +27,9 @@ EDGES = 20  # ways beside the straight line that are shown
 _ENDS = {"END": "left", "OPEN": "open"}
 
 
-def rows_of(study: Study, items: list[Item], evidence: Evidence) -> pd.DataFrame:
+def rows_of(
+    study: Study, items: list[Item], evidence: Evidence, beside: list[dict[str, Any]]
+) -> pd.DataFrame:
     """Return the numbers of the map: one row each, missing ones with the reason `not_measured`."""
     rows = [_row(item) for item in items if item.lane in NUMBERS and item.report]
     known = {(item.stage, item.lane) for item in items if item.report}
@@ -36,7 +38,7 @@ def rows_of(study: Study, items: list[Item], evidence: Evidence) -> pd.DataFrame
         for lane, unit in _EXPECTED.items():
             if (stage, lane) not in known and not (lane == "go_on" and stage == stages[-1]):
                 rows.append({"metric": NUMBERS[lane], "stage": stage, "unit": unit, "note": "not_measured"})
-    return pd.DataFrame([*rows, *edges_of(study, evidence), *moves_of(study, evidence)])
+    return pd.DataFrame([*rows, *edges_of(study, evidence), *moves_of(study, evidence), *beside])
 
 
 def edges_of(study: Study, evidence: Evidence) -> list[dict[str, Any]]:

@@ -76,6 +76,14 @@ def items_of(study: Study, evidence: Evidence, notes: MapNotes, wave: str) -> li
     return found
 
 
+def compared(study: Study, evidence: Evidence, wave: str) -> Iterator[Item]:
+    """Yield what segments are compared by: who goes on, how long they take, what they feel."""
+    for stage in (s.id for s in study.journey.stages):
+        yield from _customers(evidence, stage)
+        yield from _time(evidence, stage)
+        yield from _feeling(study, evidence, stage, wave)
+
+
 def newest_wave(evidence: Evidence) -> str:
     """Return the last wave of the survey report, in its own order; "" where it has none."""
     waves = dict.fromkeys(f.number.wave for f in evidence.find("survey", "mean", weighting="weighted"))

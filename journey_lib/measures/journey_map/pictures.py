@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from journey_lib.present import theme
 from journey_lib.present.charts import Plot
 from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.sketches import value_axis
+from journey_lib.present.overlaid import Curve, Overlaid
+from journey_lib.present.sketches import Axis, value_axis
 from journey_lib.present.timeline import Stretch, Timeline
 from journey_lib.present.ways import Kind, Station, Way, Ways
 from journey_lib.present.wording import Message, Quantity, interval, message
@@ -155,3 +156,53 @@ def _flow_alt(result: JourneyMapResult, moves: _Moves) -> Message:
         n=edges, stage=result.study.stage(worst.stage).label, share=Quantity(share, "share"),
         moves=Quantity(moves.out(worst.stage)),
     )  # fmt: skip
+
+
+def curves(result: JourneyMapResult, ax: Axes | None = None) -> Plot:
+    """Draw the feeling of each segment along the stages, over that of everybody."""
+    lang = result.context.language
+    everybody = _curve(result, "", message("Everybody").say(lang))
+    own = [_curve(result, name, name) for name in result.segments]
+    axis = _feeling_axis([v for c in (everybody, *own) for v in (*c.low, *c.high) if math.isfinite(v)])
+    sketch = Overlaid(everybody, own, tuple(s.label.say(lang) for s in result.study.journey.stages), axis)
+    return Plot(
+        sketch, message("What do segments feel along the journey?"),
+        message("Satisfaction with the stage on −2 to +2, 95% interval; numbers under small panels: stages"),
+        message(
+            "Grey band: everybody. Hollow dot: few answers. A line stops where nobody measured. Segments may "
+            "overlap; differences are not tested here."
+        ), _curves_alt(result), lang, ax,
+    )  # fmt: skip
+
+
+def _feeling_axis(values: list[float]) -> Axis:
+    """Return half steps around the values, zero among them: where feeling turns."""
+    low = max(-2.0, math.floor(2 * min([0.0, *values])) / 2)
+    high = min(2.0, math.ceil(2 * max([0.5, *values])) / 2)
+    ticks = tuple(low + at / 2 for at in range(round(2 * (high - low)) + 1))
+    return Axis(low, high, ticks, tuple(Quantity(t, "score", 1, signed=t != 0).say("en") for t in ticks))
+
+
+def _curves_alt(result: JourneyMapResult) -> Message:
+    lowest = min((n for n in _felt(result) if n.known), key=lambda n: n.estimate, default=None)
+    sizes = {"n": len(result.study.journey.stages), "m": len(result.segments)}
+    if lowest is None:
+        return message("Lines of feeling along {n} stages for {m} segments and everybody.", **sizes)
+    return message(
+        "Lines of feeling along {n} stages for {m} segments and everybody. Lowest: {segment} at {stage}, "
+        "{value} (n = {base}).",
+        **sizes, segment=lowest.segment, stage=result.study.stage(lowest.stage).label,
+        value=Quantity(lowest.estimate, "score", signed=True), base=Quantity(lowest.n),
+    )  # fmt: skip
+
+
+def _felt(result: JourneyMapResult) -> list[Number]:
+    stages = [s.id for s in result.study.journey.stages]
+    return [result.number("feeling", stage, name) for name in result.segments for stage in stages]
+
+
+def _curve(result: JourneyMapResult, segment: str, label: str) -> Curve:
+    own = [result.number("feeling", s.id, segment) for s in result.study.journey.stages]
+    thin = tuple(n.n < result.context.flag_cell for n in own)
+    estimate, low, high = (tuple(getattr(n, name) for n in own) for name in ("estimate", "ci_low", "ci_high"))
+    return Curve(label, estimate, low, high, thin)

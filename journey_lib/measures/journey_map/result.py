@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from matplotlib.axes import Axes
 
+    from journey_lib.measures.journey_map.beside import Gap
     from journey_lib.measures.journey_map.lanes import Item
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import Study
     from journey_lib.study.published.signals import Signal
 
-FIGURES = ("timeline", "flow")
-PARTS = ("map", *FIGURES, "edges", "evidence")
+FIGURES = ("timeline", "flow", "curves")
+PARTS = ("map", *FIGURES, "edges", "segments", "evidence")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -46,6 +47,10 @@ class JourneyMapResult(Result):
         What people wrote.
     wave : str
         Wave whose satisfaction is shown.
+    segments, others : tuple of str
+        Segments laid beside everybody, and those that found no room.
+    gaps : tuple of Gap
+        What no report measured for a segment, with the command that does.
     """
 
     study: Study
@@ -53,21 +58,24 @@ class JourneyMapResult(Result):
     signals: tuple[Signal, ...] = ()
     written: MapNotes = field(default_factory=MapNotes)
     wave: str = ""
+    segments: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
     stem = "journey_map"
     evidence = "map"
 
     @cached_property
     def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once; the first of a metric and stage leads."""
+        """The masked rows, read once; the first of a metric, stage and segment leads."""
         found: dict[tuple[str, ...], Number] = {}
         for number in numbers(self.masked):
-            found.setdefault(number.at("metric", "stage"), number)
+            found.setdefault(number.at("metric", "stage", "segment"), number)
         return found
 
-    def number(self, metric: str, stage: str) -> Number:
+    def number(self, metric: str, stage: str, segment: str = "") -> Number:
         """Return one masked number; a `Number` without values where there is none."""
-        return self.shown.get((metric, stage), Number())
+        return self.shown.get((metric, stage, segment), Number())
 
     @property
     def cells(self) -> pd.DataFrame:
@@ -104,25 +112,26 @@ class JourneyMapResult(Result):
             Axes to draw into; the plot makes its own figure without them.
         narrow : bool
             Draw the phone figure (the page always carries both).
-        kind : {"timeline", "flow"}
-            How long customers stay, or which ways they take; the map itself is text, see `show`.
+        kind : {"timeline", "flow", "curves"}
+            How long customers stay, which ways they take, or what segments feel; the map itself is text, see
+            `show`.
         """
         from journey_lib.measures.journey_map import pictures
 
         del narrow  # a page carries both widths; the argument is part of the promised signature
-        draw = {"timeline": pictures.timeline, "flow": pictures.flow}[chosen("kind", kind, FIGURES)]
-        return draw(self, ax)
+        draw = {"timeline": pictures.timeline, "flow": pictures.flow, "curves": pictures.curves}
+        return draw[chosen("kind", kind, FIGURES)](self, ax)
 
     def picture(self) -> str:
         """Return the timeline, small."""
         return self.plot().thumbnail()
 
     def show(self, kind: str = "map") -> Block:
-        """Return a part of the page: the map, the journey along days, the ways through it, or all evidence.
+        """Return a part of the page: the map, days, ways, segments side by side, or all evidence.
 
         Parameters
         ----------
-        kind : {"map", "timeline", "flow", "edges", "evidence"}
+        kind : {"map", "timeline", "flow", "curves", "edges", "segments", "evidence"}
             See above.
         """
         from journey_lib.measures.journey_map import show

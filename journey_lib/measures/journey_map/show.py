@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from journey_lib.measures.journey_map import words
+from journey_lib.measures.journey_map import segments, words
 from journey_lib.measures.journey_map.columns import lane_name, lanes, spoken
 from journey_lib.measures.journey_map.lanes import FLOW
 from journey_lib.present import blocks
@@ -38,6 +38,10 @@ def part(result: JourneyMapResult, kind: str) -> Block:
         return _edges(result)
     if kind == "evidence":
         return _evidence(result)
+    if kind == "segments":
+        return segments.side_by_side(result)
+    if kind == "curves" and not segments.felt(result):
+        return blocks.together([], segments.no_feeling(), result.context.language)
     if kind == "flow" and not any(
         n.metric == "moves" and math.isfinite(n.estimate) for n in numbers(result.masked)
     ):
