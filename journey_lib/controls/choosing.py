@@ -14,6 +14,10 @@ from journey_lib.study.segments.facets import Choice, Facets
 from journey_lib.study.segments.people import ANSWERS, CUSTOMERS, answers_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
     from journey_lib.study.segments import People, SavedSegment, SavedSegments
@@ -40,6 +44,9 @@ class Choosing:
         "en" or "ko"; "" is the study's own language.
     live : bool
         Whether everything follows each choice; else it waits for `apply`.
+    ledger : DataFrame, str or Path, optional
+        Whose runs say which reports used a saved segment, or the folder of those reports; that of the study
+        without it.
     """
 
     def __init__(
@@ -51,6 +58,7 @@ class Choosing:
         of: str = "",
         lang: str = "",
         live: bool = True,
+        ledger: pd.DataFrame | str | Path | None = None,
     ) -> None:
         chosen("of", of, ("", CUSTOMERS, ANSWERS))
         chosen("lang", lang, ("", "en", "ko"))
@@ -59,7 +67,7 @@ class Choosing:
         self.facets = Facets(self.who)
         self._history = History({"asked": _plain(Asked()), "from": ""})
         self._applied = self._history.now
-        self._compare, self._live = "", live
+        self._compare, self._live, self.ledger = "", live, ledger
         self._shown = tuple(columns) or self._useful()
         self._refuse_columns(self._shown)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 from markupsafe import Markup
 
+from journey_lib.controls.answer_view import AnswerView
+from journey_lib.controls.comparing import difference
 from journey_lib.controls.later import Later
 from journey_lib.controls.live import Answer, Field, LiveMeasure, answering
 from journey_lib.controls.parts import button, dress, on_value, put, sheet, showing, words
@@ -43,7 +45,7 @@ class MeasureForm(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     ) -> None:
         self.lang = lang or (segment.lang if segment is not None else study.language)
         self.live = LiveMeasure(stem, study.speak(self.lang), data)
-        self.segment, self.answer = segment, Answer()
+        self.segment, self.answer, self.other = segment, Answer(), Answer()
         self._soon = Later(REST)
         super().__init__()
         dress(self, "jl-form", self.lang)
@@ -53,15 +55,13 @@ class MeasureForm(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         on_value(self._measure, self._choose)
         self._fields = widgets.Box()
         self._fields.add_class("jl-fields")
-        self._waiting = words(self.lang, "jl-waiting")
-        top = widgets.HBox([self._measure, self._waiting])
+        top = widgets.HBox([self._measure])
         top.add_class("jl-top")
         self._open_fields = button("", self._fold, kind="jl-flat")
-        self._problem, self._findings, self._figure, self._no_figure = (
-            words(self.lang, kind) for kind in ("jl-problem", "jl-result", "jl-result", "jl-note")
-        )
-        for one in (self._findings, self._figure):
-            one.remove_class("jl-words")
+        self._here, self._there = AnswerView(self.lang), AnswerView(self.lang)
+        self._gap = words(self.lang, "jl-gap")
+        self._pair = widgets.Box([self._here.box, self._there.box])
+        self._pair.add_class("jl-pair")
         self._text = widgets.Text(
             description=self._say(message("Publish this with")), layout={"width": "100%"}
         )
@@ -69,8 +69,8 @@ class MeasureForm(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self._more = button(self._say(message("Show all of it")), self._open, kind="jl-flat")
         self._whole = words(self.lang, "jl-result")
         self.children = (
-            widgets.HTML(sheet()), top, self._open_fields, self._fields, self._problem, self._findings,
-            self._figure, self._no_figure, self._more, self._whole, self._text,
+            widgets.HTML(sheet()), top, self._open_fields, self._fields, self._gap, self._pair, self._more,
+            self._whole, self._text,
         )  # fmt: skip
         showing(self._fields, wanted=False)
         self._ask()
@@ -82,22 +82,39 @@ class MeasureForm(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         return f"{self.live.stem}: {self.answer.problem or self._whom()}"
 
     def run(self) -> None:
-        """Run the measure on whoever is selected now, and show what it says."""
+        """Run the measure on whoever is selected now and on whom they are compared with, and show both."""
         self.add_class("jl-busy")
-        put(self._waiting, self.lang, self._whom())
+        put(self._here.title, self.lang, self._whom())
         try:
-            self.answer = self._answer()
+            self.answer = self._answer(lambda: None if self.segment is None else self.segment.data)
             self._show()
+            self._compare()
         finally:
             self.remove_class("jl-busy")
 
-    def _answer(self) -> Answer:
-        if self.segment is None:
-            return self.live.answer()
+    def _answer(self, data: Callable[[], Data | None]) -> Answer:
         try:
-            return self.live.answer(self.segment.data)
+            return self.live.answer(data())
         except JourneyError as error:
             return Answer(problem=str(error), stem=self.live.stem)
+
+    def _compare(self) -> None:
+        """Show what the measure says of those it is compared with, where somebody is."""
+        filter_ = self.segment
+        compared = filter_ is not None and bool(filter_.headless.compared)
+        showing(self._there.box, wanted=compared)
+        (self._pair.add_class if compared else self._pair.remove_class)("jl-two")
+        self.other, gap = Answer(), None
+        if filter_ is not None and compared:
+            head = filter_.headless
+            told = message("Compared with: {whom}", whom=head.told_compared())
+            put(self._there.title, self.lang, self._say(told))
+            self.other = self._answer(lambda: head.compared_data)
+            self._there.draw(self.other)
+            here, there = self.answer.result, self.other.result
+            if here is not None and there is not None:
+                gap = difference(here, there, apart=head.compared == "rest")
+        put(self._gap, self.lang, "" if gap is None else gap.html(self.lang))
 
     def _whom(self) -> str:
         told = message("No condition") if self.segment is None else self.segment.headless.told()
@@ -140,17 +157,12 @@ class MeasureForm(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         return change
 
     def _show(self) -> None:
-        problem, result = self.answer.problem, self.answer.result
-        put(self._problem, self.lang, problem)
-        for one in (self._findings, self._figure, self._no_figure, self._more, self._text):
-            showing(one, wanted=result is not None)
+        self._here.draw(self.answer)
+        for one in (self._more, self._text):
+            showing(one, wanted=self.answer.result is not None)
         self._whole.value = ""
-        if result is None:
-            return
-        self._findings.value = str(result.opening(self.lang)._repr_html_())  # before the figure is drawn
-        self._figure.value, why = self.live.figure(result)
-        put(self._no_figure, self.lang, why)
-        self._text.value = self.live.called("" if self.segment is None else self.segment.selection)
+        if self.answer.result is not None:
+            self._text.value = self.live.called("" if self.segment is None else self.segment.selection)
 
     def _open(self) -> None:
         """Show the whole result, with its table and its checks."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from journey_lib.controls.choosing import Choosing
 from journey_lib.controls.kept import Kept, kept_list
 from journey_lib.errors import ParamError, Problem, chosen
-from journey_lib.present.wording import message
+from journey_lib.present.wording import Quantity, message
 from journey_lib.study.segments import (
     as_json,
     as_pandas,
@@ -19,10 +19,10 @@ from journey_lib.study.segments import (
     sentence,
 )
 from journey_lib.study.segments.asking import Asked, rule_of, rule_of_choice
-from journey_lib.study.segments.words import level_of
+from journey_lib.study.segments.words import Plain, level_of
 
 if TYPE_CHECKING:
-    from journey_lib.present.wording import Message
+    from journey_lib.present.wording import Message, Says
     from journey_lib.study.data import Data
     from journey_lib.study.segments import Rule, SavedSegment
     from journey_lib.study.segments.facets import Picked
@@ -66,6 +66,9 @@ class HeadlessFilter(Choosing):
         "en" or "ko"; "" is the study's own language.
     live : bool
         Whether everything follows each choice; else it waits for `apply`.
+    ledger : DataFrame, str or Path, optional
+        Whose runs say which reports used a saved segment, or the folder of those reports; that of the study
+        without it.
 
     Examples
     --------
@@ -126,11 +129,40 @@ class HeadlessFilter(Choosing):
         return as_parameter(rule_of(self.facets, opposite))
 
     @property
+    def compared_data(self) -> Data:
+        """The data speaking about whom it is compared with."""
+        from journey_lib.study.load import within
+
+        if self.compared == "rest" and self.applied == Asked():
+            given = "everybody is in, so nobody else is left"
+            raise ParamError(Problem("compare", given, action="Choose a condition first"))
+        return within(self.study, self.data, self.comparison)
+
+    def told_compared(self) -> Says:
+        """Return whom it is compared with, in words."""
+        words = {"total": message("Total"), "rest": message("Everyone else")}
+        return words.get(self.compared) or Plain(self.compared)
+
+    @property
     def compared_n(self) -> int | None:
         """How many it is compared with; None where that is nothing, or cannot be counted."""
         if self.compared in ("total", "rest"):
             return self.picked.rows if self.compared == "total" else self.picked.outside
         return next((one.now for one in self.kept() if self.compared == one.saved.name), None)
+
+    def reach(self) -> Message | None:
+        """Return whom reports take by the copied parameter; None where that is everybody, or one kind alone.
+
+        A rule may pick customers who never answered, and an answer belongs to a customer: each kind of report
+        counts its own.
+        """
+        taken = self.segment_data.segment
+        if taken is None or self.data.responses is None or not len(taken.customers):
+            return None
+        return message(
+            "Reports on answers count {answers} answers, reports on events {customers} customers.",
+            answers=Quantity(int(taken.rows.sum())), customers=Quantity(len(taken.customers)),
+        )  # fmt: skip
 
     def rows(self, column: str, search: str = "", limit: int = 0) -> list[Row]:
         """Return the values of a facet, each with what it leaves under all other conditions.

@@ -29,12 +29,15 @@ class Kept:
         Why it cannot, "" where it can.
     reports : int
         Reports that speak about it, in any version.
+    stems : tuple of str
+        Of which kinds they are.
     """
 
     saved: SavedSegment
     now: int | None
     problem: str
     reports: int
+    stems: tuple[str, ...] = ()
 
 
 def kept_list(chooser: Choosing) -> list[Kept]:
@@ -45,11 +48,13 @@ def kept_list(chooser: Choosing) -> list[Kept]:
 
 
 def _kept(chooser: Choosing, saved: SavedSegment, ledger: pd.DataFrame | None) -> Kept:
-    reports = 0 if ledger is None else chooser.store.used_by(saved.id, ledger)["report"].nunique()
+    runs = None if ledger is None else chooser.store.used_by(saved.id, ledger)
+    reports = 0 if runs is None else runs["report"].nunique()
+    stems = () if runs is None else tuple(dict.fromkeys(runs["stem"]))
     try:
-        return Kept(saved, _now(chooser, saved), "", reports)
+        return Kept(saved, _now(chooser, saved), "", reports, stems)
     except JourneyError as error:
-        return Kept(saved, None, str(error), reports)
+        return Kept(saved, None, str(error), reports, stems)
 
 
 def _now(chooser: Choosing, saved: SavedSegment) -> int:
@@ -62,9 +67,13 @@ def _now(chooser: Choosing, saved: SavedSegment) -> int:
 
 def _ledger(chooser: Choosing) -> pd.DataFrame | None:
     """Return every published run; None where there is no place for reports."""
+    import pandas as pd
+
     from journey_lib.publish.ledger import read_ledger
 
+    if isinstance(chooser.ledger, pd.DataFrame):
+        return chooser.ledger
     try:
-        return read_ledger(chooser.study, all_runs=True)
+        return read_ledger(chooser.ledger or chooser.study, all_runs=True)
     except (JourneyError, OSError):
         return None

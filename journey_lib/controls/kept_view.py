@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from journey_lib.controls.parts import button, put, showing, words
 from journey_lib.errors import JourneyError
-from journey_lib.present.wording import DASH, Quantity, day, message, number, plural
+from journey_lib.present.wording import DASH, Quantity, day, listed, message, number, plural
 
 if TYPE_CHECKING:
     from journey_lib.controls.headless import HeadlessFilter
@@ -101,7 +101,9 @@ class _Line:
         name = Markup("<b>{}</b><small>{}</small>").format(saved.name, note)
         if saved.frozen and note != about.say(lang):
             name = Markup("<b>{}</b><small>{} · {}</small>").format(saved.name, about.say(lang), note)
-        reports = plural("{n} report", "{n} reports", n=Quantity(kept.reports)).say(lang)
+        used = plural("{n} report", "{n} reports", n=Quantity(kept.reports)).say(lang)
+        stems = listed((stem.replace("_", " ") for stem in kept.stems), lang, limit=2)
+        reports = Markup("{}<small>{}</small>").format(used, stems)
         put(
             self._told, lang,
             _line(

@@ -132,7 +132,7 @@ class LiveMeasure:
         from journey_lib.present.blocks import figure
 
         try:
-            return str(figure(result.plot(), phone=False)._repr_html_()), ""
+            return str(figure(result.plot(), live=True)._repr_html_()), ""
         except (JourneyError, NotImplementedError) as error:
             return "", str(error)
 

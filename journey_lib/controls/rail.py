@@ -1,4 +1,4 @@
-"""How many are left, as words and one bar."""
+"""Who is chosen and how many are left, as words and one bar."""
 
 from __future__ import annotations
 
@@ -59,6 +59,27 @@ def empty_title(chooser: HeadlessFilter) -> Markup:
     told = message("Nobody meets all of these conditions")
     how = message("Take one off; beside it stands how many are left then.")
     return Markup("<b>{}</b>{}").format(told.say(lang), how.say(lang))
+
+
+def title_of(chooser: HeadlessFilter) -> Markup:
+    """Return what is chosen by name, and whether it is saved."""
+    saved, lang = chooser.origin, chooser.lang
+    name = message("Who is this about?").say(lang)
+    told = message("Not saved") if chooser.chips() else message("Everybody")
+    if saved is not None and chooser.unchanged:
+        name, told = saved.name, message("Saved, version {version}", version=saved.version)
+    elif saved is not None and chooser.chips():
+        told = message("Not saved; from “{name}” version {version}", name=saved.name, version=saved.version)
+    return Markup("<b>{}</b><small>{}</small>").format(name, told.say(lang))
+
+
+def lead_of(chooser: HeadlessFilter, n: int, most: int) -> str:
+    """Return what stands before `n` chips, of which `most` have room."""
+    if not n:
+        return message("No condition yet: everybody is in. Choose values to narrow down.").say(chooser.lang)
+    if chooser.asked.inverted:
+        return message("Everybody except those with:").say(chooser.lang)
+    return message("{n} more conditions", n=n - most).say(chooser.lang) if n > most else ""
 
 
 def _warned(chooser: HeadlessFilter, kind: str) -> Markup:

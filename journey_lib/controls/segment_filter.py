@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets as widgets
 import traitlets
-from markupsafe import Markup
 
 from journey_lib.controls.facet_views import FacetView, facet_view
 from journey_lib.controls.headless import FORMATS, HeadlessFilter
 from journey_lib.controls.kept_view import KeptView
 from journey_lib.controls.later import Later
 from journey_lib.controls.parts import button, dress, on_value, put, sheet, showing, words
-from journey_lib.controls.rail import count_of, empty_title
+from journey_lib.controls.rail import count_of, empty_title, lead_of, title_of
 from journey_lib.errors import JourneyError
 from journey_lib.present.wording import Quantity, message
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
 
@@ -41,6 +44,9 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
         "en" or "ko"; "" is the study's own language.
     live : bool
         Whether everything follows each choice; else it waits for the button "Apply".
+    ledger : DataFrame, str or Path, optional
+        Whose runs say which reports used a saved segment, or the folder of those reports; that of the study
+        without it.
 
     Attributes
     ----------
@@ -71,12 +77,15 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
         of: str = "",
         lang: str = "",
         live: bool = True,
+        ledger: pd.DataFrame | str | Path | None = None,
     ) -> None:
-        self.headless = HeadlessFilter(study, data, columns=columns, of=of, lang=lang, live=live)
+        self.headless = HeadlessFilter(
+            study, data, columns=columns, of=of, lang=lang, live=live, ledger=ledger
+        )
         self.lang = self.headless.lang
         self._drawing, self._problem = True, ""
         self._followers: list[Callable[[], None]] = []
-        self._told_of = self.headless.state["applied"]
+        self._told_of = self._told_now()
         self._soon, self._rested = Later(PAUSE), Later(REST)
         self._views: dict[str, FacetView] = {}
         super().__init__()
@@ -174,7 +183,7 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
             self._act(lambda: self.headless.show(column))
 
     def _rail(self) -> widgets.Widget:
-        self._n = words(self.lang, "jl-n")
+        self._n, self._reach = words(self.lang, "jl-n"), words(self.lang, "jl-aside")
         self._against = widgets.Dropdown(description=self._say(message("Compare with")))
         self._against_n = words(self.lang, "jl-aside")
         on_value(self._against, lambda word: self._act(lambda: self.headless.compare(word or "")))
@@ -182,8 +191,8 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
         on_value(self._live, lambda on: self._act(lambda: self.headless.set_live(live=on)))
         self._apply = self._button(message("Apply"), self.headless.apply, kind="jl-go")
         rail = widgets.VBox([
-            self._n, widgets.VBox([self._against, self._against_n]), widgets.VBox([self._live, self._apply]),
-            self._saving(), self._copying(),
+            widgets.VBox([self._n, self._reach]), widgets.VBox([self._against, self._against_n]),
+            widgets.VBox([self._live, self._apply]), self._saving(), self._copying(),
         ])  # fmt: skip
         rail.add_class("jl-rail")
         return rail
@@ -250,11 +259,21 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
         finally:
             self._drawing = False
         self._n.remove_class("jl-busy")
-        if self._told_of != self.state["applied"]:
-            self._told_of = self.state["applied"]
+        if self._told_of != self._told_now():
+            self._told_of = self._told_now()
+            put(self._reach, self.lang, "")
             self._rested.do(self._tell)
 
+    def _told_now(self) -> tuple[object, str]:
+        return self.headless.state["applied"], self.headless.compared
+
     def _tell(self) -> None:
+        """Let followers follow, and say whom reports take: both too slow for each click of many."""
+        try:
+            told = self.headless.reach()
+        except JourneyError:  # the followers say what is wrong
+            told = None
+        put(self._reach, self.lang, "" if told is None else self._say(told))
         for work in self._followers:
             work()
 
@@ -264,37 +283,15 @@ class SegmentFilter(widgets.VBox):  # type: ignore[misc] # ipywidgets has no typ
         for one, n, told in ((self._undo, back, message("Undo")), (self._redo, forth, message("Redo"))):
             one.description, one.disabled = f"{self._say(told)} ({n})" if n else self._say(told), not n
         self._invert.disabled = self._clear.disabled = not chips
-        put(self._name, self.lang, self._title())
+        put(self._name, self.lang, title_of(head))
         put(self._fault, self.lang, self._problem)
-        lead = self._lead(len(chips))
+        lead = lead_of(head, len(chips), CHIPS)
         put(self._no_chip, self.lang, lead)
         showing(self._no_chip, wanted=bool(lead))
         for at, one in enumerate(self._chips):
             showing(one, wanted=at < len(chips))
             one.description = chips[at].words.say(self.lang) if at < len(chips) else ""
         self._draw_none(chips)
-
-    def _lead(self, n: int) -> str:
-        if not n:
-            return self._say(message("No condition yet: everybody is in. Choose values to narrow down."))
-        if self.headless.asked.inverted:
-            return self._say(message("Everybody except those with:"))
-        return self._say(message("{n} more conditions", n=n - CHIPS)) if n > CHIPS else ""
-
-    def _title(self) -> Markup:
-        head, saved = self.headless, self.headless.origin
-        if saved is not None and head.unchanged:
-            told = message("Saved, version {version}", version=saved.version)
-        elif saved is not None and head.chips():
-            told = message(
-                "Not saved; from “{name}” version {version}", name=saved.name, version=saved.version
-            )
-        else:
-            told = message("Not saved") if head.chips() else message("Everybody")
-        name = (
-            saved.name if saved is not None and head.unchanged else self._say(message("Who is this about?"))
-        )
-        return Markup("<b>{}</b><small>{}</small>").format(name, self._say(told))
 
     def _draw_none(self, chips: Sequence[Any]) -> None:
         nobody = not self.headless.picked.n and bool(chips)

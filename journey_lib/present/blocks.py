@@ -63,16 +63,19 @@ def sign(status: str) -> Markup:
     return Markup('<svg viewBox="0 0 22 22" aria-hidden="true">' + _SIGNS[status] + "</svg>")  # noqa: S704 - ours
 
 
-def figure(plot: Plot, *, phone: bool = True) -> Block:
-    """Return a figure with its words as text around it, and its twin for a phone."""
+def figure(plot: Plot, *, live: bool = False) -> Block:
+    """Return a figure with its words as text around it, and its twin for a phone.
+
+    A `live` one stands on a screen until the next click: it has no twin and is drawn fast rather than small.
+    """
     twin = Markup("")
-    if phone and plot.given is None:
+    if not live and plot.given is None:
         twin = Markup('<source media="screen and (max-width:600px)" srcset="{}">').format(
             plot.data_uri(narrow=True)
         )
     width, height = (round(v * 100) for v in plot.figure.get_size_inches())
     image = Markup('<picture>{}<img alt="{}" width="{}" height="{}" src="{}"></picture>').format(
-        twin, plot.alternative(), width, height, plot.data_uri()
+        twin, plot.alternative(), width, height, plot.preview() if live else plot.data_uri()
     )
     head = Markup("<figcaption><h3>{}</h3><p>{}</p></figcaption>").format(
         plot.title.html(plot.lang), plot.subtitle.html(plot.lang)

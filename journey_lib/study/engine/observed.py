@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, TypeVar
 import pandas as pd
 
 from journey_lib.errors import ParamError, Problem, chosen, nearest
-from journey_lib.study.engine.view import Totals, View
+from journey_lib.study.engine.view import Counted, Totals, View
 from journey_lib.study.events.identity import code
+from journey_lib.study.events.log import EventLog
 from journey_lib.study.events.times import midnight
 
 if TYPE_CHECKING:
     from journey_lib.stats.kernels import Batch, Kernel
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
-    from journey_lib.study.events import EventLog
     from journey_lib.study.events.base import Log
 
 P = TypeVar("P")
@@ -106,9 +106,10 @@ class Observed:
 
     def run(self, kernel: Kernel[P]) -> P:
         """Return the answer of a kernel for all customers observed, wherever their events lie."""
-        return self.log.fold(
-            partial(_measured, self._view(kernel.columns, kernel.people), kernel), kernel.merge
-        )
+        view = self._view(kernel.columns, kernel.people)
+        if self._at_hand is not None:
+            return kernel.measure(view.batch_of(self._at_hand, kernel.columns, kernel.people))
+        return self.log.fold(partial(_measured, view, kernel), kernel.merge)
 
     def batches(self, kernel: Kernel[P]) -> Iterator[Batch]:
         """Yield the customers observed with what the kernel asks for; at least one batch."""
@@ -138,6 +139,12 @@ class Observed:
     def unknown(self) -> int:
         """How many of the customers counted are visitors who never said who they are."""
         return self._totals.unknown
+
+    @cached_property
+    def _at_hand(self) -> Counted | None:
+        """Who counts, worked out once for all kernels; None where the log does not lie in one piece."""
+        pieces = self.log.chunks() if isinstance(self.log, EventLog) else iter(())
+        return self._view().narrowed(self.log) if next(pieces, None) is self.log else None
 
     @cached_property
     def _totals(self) -> Totals:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from journey_lib.study.events.log import EventLog
 
 _ALL: Any = slice(None)  # stands in for a mask without copying
+
+
+class Counted(NamedTuple):
+    """The customers of a log who count, and which of their events are observed."""
+
+    log: EventLog
+    offsets: np.ndarray
+    kept: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,19 +65,27 @@ class View:
         columns, people : tuple of str
             What the kernel asks for.
         """
-        counted = self.counted(log)
-        if not counted.all():
-            log = log.take(counted)
-        inside = (log.time >= self.start) & (log.time <= self.end)
-        offsets, kept = log.offsets, _ALL
-        if not inside.all():
-            offsets, kept = np.append(0, np.cumsum(inside))[log.offsets], inside
+        return self.batch_of(self.narrowed(log), columns, people)
+
+    def batch_of(self, found: Counted, columns: tuple[str, ...], people: tuple[str, ...]) -> Batch:
+        """Return customers who are known to count, with what the kernel asks for."""
+        log, offsets, kept = found
         return Batch(
             offsets, log.time[kept], log.event[kept], log.customers, self.start,
             np.full(log.n_customers, self.end),
             {name: self._column(log, name)[kept] for name in columns},
             {name: self._codes(log, name) for name in people},
         )  # fmt: skip
+
+    def narrowed(self, log: EventLog) -> Counted:
+        """Return the customers who count, without those outside the segment and events outside the window."""
+        counted = self.counted(log)
+        if not counted.all():
+            log = log.take(counted)
+        inside = (log.time >= self.start) & (log.time <= self.end)
+        if inside.all():
+            return Counted(log, log.offsets, _ALL)
+        return Counted(log, np.append(0, np.cumsum(inside))[log.offsets], inside)
 
     def totals(self, log: EventLog) -> Totals:
         """Count whose events are observed, and who is left out and why."""
@@ -92,7 +108,11 @@ class View:
     def _members(self, log: EventLog) -> np.ndarray:
         if self.members is None:
             return np.ones(log.n_customers, dtype=bool)
-        return np.asarray(log.customers.isin(self.members))
+        import pyarrow as pa  # pandas would turn every id into an object first: twenty times as long
+        import pyarrow.compute as pc
+
+        ids, members = (pa.array(index, pa.large_string()) for index in (log.customers, self.members))
+        return np.asarray(pc.is_in(ids, value_set=members))
 
     def _column(self, log: EventLog, name: str) -> np.ndarray:
         values = log.column(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -192,3 +193,16 @@ def test_what_is_told_agrees_with_what_is_counted() -> None:
     assert said["Counted"] == "2 customers"
     assert said["Left out"] == "1 bot, by its inhuman speed; 1 unknown visitor"
     assert {check.name for check in common_checks(study, found)} >= {"ties", "bots", "clocks", "window"}
+
+
+def test_who_counts_is_worked_out_once_for_all_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [f"2025-01-0{day}" for day in range(1, 6)]
+    frame = pd.DataFrame({"customer_id": list("aabbc"), "event": "see", "time": days})
+    people = pd.DataFrame({"customer_id": list("abc"), "region": ["KR", "JP", "KR"]})
+    study, data = quick_study(events=frame, customers=people, journey=["see", "buy"])
+    data = replace(data, segment=segment_of(study, data, "region=KR"))
+    taken, take = [], EventLog.take
+    monkeypatch.setattr(EventLog, "take", lambda log, kept: taken.append(kept.tolist()) or take(log, kept))
+    observed = observe(study, data)
+    assert [int(observed.run(Counts(2)).sum()) for _ in range(3)] == [3, 3, 3]
+    assert taken == [[True, False, True]]
