@@ -79,6 +79,7 @@ class Provenance:
             "definition_hash": result.definition_hash,
             "as_of": str(self.params.get("as_of", "")),
             "params": dict(self.params),
+            "read": None if result.context.read is None else sorted(result.context.read),
             "findings": _records(result.findings()),
             "picture": result.picture(),
             "home": str(result.home_fragment(ITS_PAGE)),

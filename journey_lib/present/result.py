@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -68,7 +68,9 @@ class Context:
     segment : str
         The customers the run is about, in words; "" for all.
     sources : tuple of Message or str
-        One line a table: file, rows read, rows dropped and why.
+        One line a table that was used: file, rows read, rows dropped and why.
+    read : collection of str, optional
+        The tables that are read, growing while a result shows itself; None when nobody knows.
     period : str
         First to last day observed.
     time_zone : str
@@ -90,6 +92,7 @@ class Context:
     period: str = ""
     time_zone: str = ""
     domain: Domain | None = None
+    read: Collection[str] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from journey_lib.publish.plan import Plan
 
 PACKAGE = Path(__file__).resolve().parents[1]
+_FILES = "files "  # of one source
 _SETTLED = 2.0  # seconds after which a change of a file surely shows in its times
 _Stamp = tuple[int, int, int, int]
 _known: dict[Path, tuple[_Stamp, str]] = {}
 
 
 def inputs_of(one: Plan) -> dict[str, str]:
-    """Return a hash of everything that decides what a report says, by kind.
+    """Return a hash of everything that can decide what a report says, by kind.
 
     Parameters
     ----------
@@ -35,25 +36,27 @@ def inputs_of(one: Plan) -> dict[str, str]:
     -------
     dict of str to str
         `code` (this package and every installed one), `notebook`, `asked` (study file, parameters, language,
-        name, link to the twin), `data` (the content of all files of the study) and, for reports that read it,
-        `ledger`.
+        name, link to the twin), `people` (saved segments, notes on the map), `files` and the name of each
+        source (the content of all its files) and, for notebooks that read it, `ledger`.
 
     Notes
     -----
-    Contents are compared, not times: a file that was only touched changes nothing. The rule is coarse on
-    purpose: any file of the study counts for any report, because a segment may ask for any table.
+    Contents are compared, not times: a file that was only touched changes nothing.
     """
-    from journey_lib.study.inputs import files_of
+    from journey_lib.study.inputs import beside, files_of
 
+    folder = one.study.folder
     found = {
         "code": _code(),
         "notebook": _content(one.notebook),
         "asked": _digest([json.dumps(one.content(), sort_keys=True, ensure_ascii=False)]),
-        "data": _together(files_of(one.study), one.study.folder),
     }
+    found["people"] = _together(beside(folder), folder)
+    found |= {f"{_FILES}{source}": _together(files, folder) for source, files in files_of(one.study).items()}
     stem = one.request.stem
-    if stem in READ_THE_LEDGER:
-        later = READ_THE_LEDGER[READ_THE_LEDGER.index(stem) :]  # its own past included
+    if stem in READ_THE_LEDGER or b"read_ledger" in one.notebook.read_bytes():
+        at = READ_THE_LEDGER.index(stem) if stem in READ_THE_LEDGER else len(READ_THE_LEDGER)
+        later = READ_THE_LEDGER[at:]  # its own past included
         found["ledger"] = _digest(heard(one.folder / FOLDER, one.request.as_of, without=later))
     return found
 
@@ -63,7 +66,18 @@ def unchanged(one: Plan) -> dict[str, Any]:
     told = _told(one.place(".json"))
     part = one.folder / FOLDER / f"{told.get('run_id', '')}.parquet"
     whole = one.place(".html").is_file() and part.is_file() and not one.place(".failed.json").exists()
-    return told if whole and told.get("inputs") == inputs_of(one) else {}
+    return told if whole and told.get("inputs") and _same(told, inputs_of(one)) else {}
+
+
+def _same(told: dict[str, Any], inputs: dict[str, str]) -> bool:
+    """Compare what a run was made of with what there is; sources that it never read do not count."""
+    read = told.get("read")
+
+    def counts(kind: str) -> bool:
+        return not kind.startswith(_FILES) or read is None or kind.removeprefix(_FILES) in read
+
+    before = told["inputs"]
+    return all(before.get(kind) == inputs.get(kind) for kind in {*before, *inputs} if counts(kind))
 
 
 def still_absent(one: Plan, ending: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -89,6 +89,19 @@ def _lacking(table: str, by: str) -> AbsentError:
     return AbsentError(Problem(by, given, action=f"Add [sources.{table}] to study.toml"))
 
 
+_EVERY = (
+    "responses", "customers", "assignments", "totals", "orders", "feedback", "costs", "actions", "margins",
+    "events",
+)  # fmt: skip
+_OF = {
+    **{name: (name,) for name in _EVERY},
+    "missing": ("responses",),
+    "weights": ("responses", "margins"),
+    "report": _EVERY,
+    "segment": (),  # what its rule asks for was read while it was loaded
+}
+
+
 @dataclass(frozen=True, eq=False)
 class Data:
     """The canonical tables of a study; an absent source is None.
@@ -112,6 +125,8 @@ class Data:
         Rows read, dropped and why; missing codes found.
     segment : Segment or None
         Which rows this analysis speaks about. Rows outside are never dropped: a segment is a domain.
+    read : set of str
+        The tables somebody has asked this value for: no other file can have changed what came of it.
     """
 
     responses: pd.DataFrame | None = None
@@ -128,6 +143,26 @@ class Data:
     events: Log | None = None
     report: LoadReport = field(default_factory=LoadReport)
     segment: Segment | None = None
+    read: set[str] = field(default_factory=set, repr=False)
+
+    def __getattribute__(self, name: str) -> Any:  # noqa: ANN401 - whatever the field holds
+        """Return an attribute, and remember which tables it comes from."""
+        value = object.__getattribute__(self, name)
+        if name in _OF and "read" in object.__getattribute__(self, "__dict__"):
+            object.__getattribute__(self, "read").update(_OF[name])
+        return value
+
+    def unread(self) -> Data:
+        """Return the same data, of which nobody has read anything yet."""
+        self.read.clear()
+        return self
+
+    def sources(self) -> tuple[Message, ...]:
+        """Return what the load report says of the tables read so far."""
+        report: LoadReport = object.__getattribute__(self, "report")
+        return tuple(
+            line for table in report.tables if table.table in self.read for line in _sentences(table)
+        )
 
     def require(self, table: str, by: str) -> pd.DataFrame:
         """Return a table, or say which source the study lacks for the analysis named `by`."""

@@ -18,30 +18,31 @@ _DERIVED = "derived"  # what segments froze
 _JOURNAL = ".wal"  # what a DuckDB file has not taken in yet lies beside it
 
 
-def files_of(study: Study) -> list[Path]:
-    """Return every file that a report of a study may read, `study.toml` aside.
+def files_of(study: Study) -> dict[str, list[Path]]:
+    """Return the raw files of each source of a study.
 
     Parameters
     ----------
     study : Study
-        Its sources may be patterns: files put there since the last look are found.
-
-    Returns
-    -------
-    list of Path
-        Raw files, saved segments with what they froze, and notes on the map; only those that exist.
+        Its sources may be patterns: files put there since the last look are found. Files that do not exist
+        are left out.
     """
-    return [path for path in dict.fromkeys(_named(study)) if path.is_file()]
+    return {
+        table: [path for path in dict.fromkeys(_raw(study, table)) if path.is_file()]
+        for table in study.sources.names()
+    }
 
 
-def _named(study: Study) -> Iterator[Path]:
-    for table in study.sources.names():
-        for part in study.sources[table]:
-            for path, _ in part_files(study.folder, part, Stack()):
-                yield path
-                yield path.with_name(path.name + _JOURNAL)
-            if getattr(part, "id_map", ""):
-                yield study.folder / part.id_map  # type: ignore[attr-defined]  # only events have one
-    yield study.folder / SEGMENTS
-    yield study.folder / MAP
-    yield from sorted((study.folder / _DERIVED).rglob("*"))
+def beside(folder: Path) -> list[Path]:
+    """Return what people put beside `study.toml`: saved segments with what they froze, notes on the map."""
+    files = [folder / SEGMENTS, folder / MAP, *sorted((folder / _DERIVED).rglob("*"))]
+    return [path for path in files if path.is_file()]
+
+
+def _raw(study: Study, table: str) -> Iterator[Path]:
+    for part in study.sources[table]:
+        for path, _ in part_files(study.folder, part, Stack()):
+            yield path
+            yield path.with_name(path.name + _JOURNAL)
+        if getattr(part, "id_map", ""):
+            yield study.folder / part.id_map  # type: ignore[attr-defined]  # only events have one

@@ -77,8 +77,8 @@ def load_study(path: str | Path, *, lang: str = "", segment: str = "", as_of: st
     ('구매', 6)
     """
     study = open_study(path, lang=lang, as_of=as_of)
-    data = load_data(study, as_of)
-    return study, within(study, data, segment)
+    data = within(study, load_data(study, as_of), segment)
+    return study, data if segment else data.unread()  # a rule may ask for any table
 
 
 def open_study(path: str | Path, *, lang: str = "", as_of: str = "") -> Study:

@@ -97,6 +97,28 @@ def test_same_size_and_same_times_do_not_hide_a_change(shop: Path) -> None:
     assert refreshed("mini") == {"mini": "published"}
 
 
+def test_a_source_that_a_report_has_not_read_does_not_count(
+    shop: Path, swift: type[mini.SwiftWorker]
+) -> None:
+    """The bundle says which tables were read; one that says nothing has read them all."""
+    swift.notebook = mini.executed(bundle=mini.BUNDLE | {"read": ["events"]})
+    run("mini", study="data/shop")
+    (shop / "raw" / "customers.csv").write_text("customer_id\nb\n", encoding="utf-8")
+    assert refreshed("mini") == {"mini": "unchanged"}
+    (shop / "raw" / "events" / "2.csv").write_text(EVENTS, encoding="utf-8")
+    assert refreshed("mini") == {"mini": "published"}
+    _file("segments.json", "{}")(shop)
+    assert refreshed("mini") == {"mini": "published"}
+    swift.notebook = mini.executed(bundle=mini.BUNDLE | {"read": []})
+    run("mini", study="data/shop")
+    (shop / "raw" / "events" / "3.csv").write_text(EVENTS, encoding="utf-8")
+    assert refreshed("mini") == {"mini": "unchanged"}
+    swift.notebook = mini.executed(bundle=mini.BUNDLE | {"read": None})
+    run("mini", study="data/shop")
+    (shop / "raw" / "events" / "4.csv").write_text(EVENTS, encoding="utf-8")
+    assert refreshed("mini") == {"mini": "published"}
+
+
 def test_touching_a_file_changes_nothing(shop: Path) -> None:
     os.utime(shop / "raw" / "customers.csv", (1, 1))
     (shop / "raw" / "notes.txt").write_text("not a source", encoding="utf-8")

@@ -23,7 +23,7 @@ def context_of_reports(study: Study, evidence: Evidence, segment: str) -> Contex
         language=study.language, fingerprint=study.fingerprint, min_cell=study.thresholds.min_cell,
         flag_cell=study.thresholds.flag_cell, synthetic=study.synthetic, segment=segment,
         sources=tuple(f"{report}, {as_of}" for report, as_of in reports_of(evidence)),
-        period=" – ".join(word for word in window if word), time_zone=study.time_zone,
+        read=(), period=" – ".join(word for word in window if word), time_zone=study.time_zone,
     )  # fmt: skip
 
 
