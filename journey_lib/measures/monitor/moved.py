@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from journey_lib.present.blocks import Block
     from journey_lib.present.wording import Says
 
-SHOWN, ON_HOME = 20, 4
+SHOWN, ON_HOME, WAVES = 20, 4, 2
 _MOST = 2 / 3  # a part that makes up this share of the movement is what moved
 
 
@@ -90,16 +90,13 @@ def verdict(mix: float, behaviour: float) -> Message:
 def since(result: MonitorResult) -> Block:
     """Return what is different since the runs before: alerts, late events, and every number that moved."""
     lang = result.context.language
-    told = Markup("").join(
-        Markup('<p class="jl-say">{}</p>').format(sentence.html(lang)) for sentence in sentences(result)
+    moved = not result.changes.rows.empty  # then the table says how many
+    sentences = [_alerts(result), *_late(result), *(() if moved else (_compared(result),))]
+    said = Markup("").join(
+        Markup('<p class="jl-say">{}</p>').format(sentence.html(lang)) for sentence in sentences
     )
-    shown = _moved(result) if len(result.changes.rows) else None
-    return blocks.Block(told + (shown.inner if shown else Markup("")), lang, sentences(result)[0].say(lang))
-
-
-def sentences(result: MonitorResult) -> list[Message]:
-    """Return what is new since the last run, what came late, and how many numbers moved."""
-    return [_alerts(result), *_late(result), _compared(result)]
+    table_ = _moved(result).inner if moved else Markup("")
+    return blocks.Block(said + table_, lang, sentences[0].say(lang))
 
 
 def home_fragment(result: MonitorResult, page: str) -> Markup:
@@ -171,19 +168,26 @@ def _moved(result: MonitorResult) -> Block:
         message("Report"),
     )
     rows = []
-    for row in result.changes.rows.head(SHOWN).to_dict("records"):
+    for row in _clearest(result)[:SHOWN]:
         sides = (Quantity(row[side], str(row["unit"])).say(lang) for side in ("before", "after"))
         noise = Quantity(row["noise"], "score", 1).say(lang)
-        cells = (*sides, _change(row).say(lang), noise, str(row["stem"]))
+        report = Markup('<a href="{}">{}</a>').format(quote(str(row["report"])), row["stem"])
+        cells = (*sides, _change(row).say(lang), noise, report)
         rows.append(Row(about(result, row), cells))
     note = message(
         "Noise: the change in standard errors, as if the runs shared nobody; runs that share customers move "
-        "less. Corrected for everything compared."
+        "less. Corrected for everything compared. Of numbers about the same thing the clearest."
     )
     return table(
         _compared(result), message("Each report against its own run before, the clearest first"),
         [h.say(lang) for h in heads], rows, note, lang, result.context.min_cell,
     )  # fmt: skip
+
+
+def _clearest(result: MonitorResult) -> list[dict[Any, Any]]:
+    """Return of the numbers about one thing the one that moved most: models and splits say it many times."""
+    same = ["stem", "stage", "touchpoint", "question", "metric"]
+    return result.changes.rows.drop_duplicates(same).to_dict("records")
 
 
 def _change(row: Mapping[Any, Any]) -> Quantity:
@@ -218,12 +222,9 @@ def _items(result: MonitorResult, page: str) -> Iterator[Markup]:
     for alert in result.latest:
         title = words.series_title(result, alert.series, [alert])
         yield item.format(page, title.say(lang), words.measure(alert.series).say(lang))
-    for row in result.changes.rows.to_dict("records"):
-        change = "share_points" if row["unit"] == "share" else str(row["unit"])
-        said = message(
-            "{change} since {day}", change=Quantity(row["difference"], change, signed=True), day=row["since"]
-        )
-        yield item.format(quote(str(row["report"])), about(result, row), said.say(lang))
-    for signal in result.from_surveys:
+    for signal in result.from_surveys[:WAVES]:
         stage = result.study.stage(signal.stage).label
         yield item.format(quote(signal.fact.report), signal.words.say(lang), stage.say(lang))
+    for row in _clearest(result):
+        said = message("{change} since {day}", change=_change(row), day=row["since"])
+        yield item.format(quote(str(row["report"])), about(result, row), said.say(lang))
