@@ -9,8 +9,8 @@ from tests.present.pages import Label, context, finding, small
 
 KEYS = {
     "as_of", "checks", "definition_hash", "evidence", "findings", "fingerprint", "headline", "headline_html",
-    "home", "lang", "min_cell", "n", "params", "picture", "read", "segment", "segment_version", "stages", "stem",
-    "study", "synthetic", "title",
+    "home", "lang", "min_cell", "n", "params", "picture", "read", "segment", "segment_version", "stages",
+    "stem", "study", "synthetic", "title",
 }  # fmt: skip
 RUN = {"study": "data/shop", "lang": "ko", "segment": "", "as_of": "2026-01-31"}
 PARAMS = RUN | {"by": "region", "level": 0.95}
