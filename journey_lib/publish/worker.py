@@ -52,7 +52,7 @@ def work(job: dict[str, Any], say: Callable[..., None]) -> None:
         from journey_lib.publish.report import publishable
 
         publishable(notebook, job)
-        say("done")
+        say("done", cpu=sum(os.times()[:4]))  # the kernel's included: it is gone
     except JourneyError as error:
         say("failed", text=str(error))
     except Exception as error:  # noqa: BLE001 - the parent turns it into one line and a log
