@@ -101,7 +101,7 @@ def together(blocks: Iterable[Block | None], why_not: Message, lang: str) -> Blo
     if shown:
         return Block(Markup("").join(block.inner for block in shown), lang, shown[0].text)
     words = why_not.say(lang)
-    return Block(Markup('<p class="jl-say">{}</p>').format(words), lang, words, empty=True)
+    return Block(Markup('<p class="jl-say">{}</p>').format(why_not.html(lang)), lang, words, empty=True)
 
 
 def opening(result: Result, lang: str, *, between: Block | None = None) -> Block:

@@ -116,12 +116,17 @@ class Message:
         return "".join(formatter.vformat(p, (), self.values) for p in self._template(lang).split("**"))
 
     def html(self, lang: str) -> Markup:
-        """Return the sentence as HTML: values escaped, `**…**` in bold."""
-        pieces = self._template(lang).split("**")
-        formatter = _Formatter(lang)
-        filled = [escape(_unbroken(formatter.vformat(piece, (), self.values))) for piece in pieces]
+        """Return the sentence as HTML: values escaped, `**…**` in bold, names between backticks as code."""
+        pieces = (self._coded(piece, _Formatter(lang)) for piece in self._template(lang).split("**"))
         return Markup("").join(
-            Markup("<b>{}</b>").format(text) if at % 2 else text for at, text in enumerate(filled)
+            Markup("<b>{}</b>").format(text) if at % 2 else text for at, text in enumerate(pieces)
+        )
+
+    def _coded(self, template: str, formatter: _Formatter) -> Markup:
+        """Fill a piece; its backticks are read before values come in, which may hold some of their own."""
+        filled = (escape(_unbroken(formatter.vformat(x, (), self.values))) for x in template.split("`"))
+        return Markup("").join(
+            Markup("<code>{}</code>").format(text) if at % 2 else text for at, text in enumerate(filled)
         )
 
     def __str__(self) -> str:

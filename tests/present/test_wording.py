@@ -160,3 +160,9 @@ def test_dates_are_written_out_and_missing_ones_are_empty() -> None:
     assert wording.day(pd.Timestamp("2026-09-30"), "ko") == "2026년 9월 30일"
     assert [wording.day(value, "en") for value in (pd.NaT, None, "2026-09-30")] == ["", "", ""]
     assert wording.day(dt.datetime(2026, 1, 2, 23, 59, tzinfo=dt.UTC), "en") == "2 Jan 2026"
+
+
+def test_names_between_backticks_are_code_and_those_of_people_are_not() -> None:
+    said = message("Set `by` to **{column}**.", column="`<b>`")
+    assert said.html("en") == "Set <code>by</code> to <b>`&lt;b&gt;`</b>."
+    assert said.say("en") == "Set `by` to `<b>`."
