@@ -11,7 +11,7 @@ import pytest
 from journey_lib.errors import DataError, ParamError
 from journey_lib.measures.opportunities import opportunities
 from journey_lib.measures.opportunities.result import OpportunitiesResult
-from journey_lib.study.definition import Study, Text, Window
+from journey_lib.study.definition import Experiment, Study, Text, Window
 from journey_lib.study.map_notes import Idea, MapNotes
 from tests.measures.test_journey_map import STUDY as SHOP
 from tests.measures.test_journey_map import ledger, row
@@ -170,3 +170,95 @@ def test_the_home_page_gets_the_first_ideas_with_what_each_would_bring() -> None
     assert "<b>A</b><small>Purchase: +30 (30 to 30); among the first 1 in 100% of draws</small>" in html
     assert "<b>B</b>" not in html  # there is room for one
     assert rank(idea(recoverable=None)).home_fragment("x") == ""
+
+
+RECEIPT = Experiment(id="receipt", control="current", arms=("current", "new"))
+TRIAL = STUDY.model_copy(update={"experiments": (RECEIPT,)})
+EFFECT = {"stem": "experiment", "unit": "share_points", "group": "new", "comparison": "current", "n": 900.0}
+EFFECTS = (
+    row(**EFFECT, metric="secondary_effect", question="purchase", stage="purchase", estimate=0.01,
+        std_error=0.01, ci_low=-0.01, ci_high=0.03),
+    row(**EFFECT, metric="primary_effect", question="awareness", stage="awareness", estimate=0.09,
+        std_error=0.01, ci_low=0.07, ci_high=0.11),
+)  # fmt: skip
+
+
+def weeks(before: float, after: float, count: int = 6) -> list[dict[str, Any]]:
+    """Return the weekly shares of a monitor: so many weeks before and after that of 17 March 2025."""
+    change = dt.date(2025, 3, 17)
+    starts = [change + dt.timedelta(7 * at) for at in range(-count, count + 1)]
+    return [
+        row(stem="monitor", metric="rate", question="stage:purchase", stage="purchase", n=100.0,
+            wave=start.isoformat(), estimate=0.99 if start == change else before if start < change else after)
+        for start in starts
+    ]  # fmt: skip
+
+
+CHANGED = {"status": "done", "changed_on": dt.date(2025, 3, 19)}
+
+
+def came_of(one: Idea, *facts: dict[str, Any], study: Study = STUDY) -> OpportunitiesResult:
+    return opportunities(study, ledger(*FACTS, *facts), MapNotes(opportunities=(one,)), draws=200)
+
+
+def test_an_experiment_says_what_an_idea_did_at_its_own_stage() -> None:
+    found = came_of(idea(experiment="receipt", status="running"), *EFFECTS, study=TRIAL)
+    (effect,) = found.measured("a")
+    assert (effect.metric, effect.question, effect.estimate) == ("effect", "purchase", 0.01)
+    page = found.show("measured").inner
+    assert "experiment, new against current" in page
+    assert "not causal" not in page
+
+
+def test_another_experiment_says_nothing_about_an_idea() -> None:
+    two = STUDY.model_copy(update={"experiments": (RECEIPT, RECEIPT.model_copy(update={"id": "other"}))})
+    other = [fact | {"params": '{"experiment": "other"}'} for fact in EFFECTS]
+    found = came_of(idea(experiment="receipt"), *other, study=two)
+    assert found.measured("a")[0].note == "no_experiment_report"
+    named = [fact | {"params": '{"experiment": "receipt"}'} for fact in EFFECTS]
+    assert came_of(idea(experiment="receipt"), *named, study=two).measured("a")[0].estimate == 0.01
+
+
+def test_a_share_before_and_after_is_called_no_cause_and_leaves_out_the_week_of_the_change() -> None:
+    found = came_of(idea(**CHANGED), *weeks(0.5, 0.6))
+    before, after, gap = found.measured("a")
+    assert (before.estimate, after.estimate) == pytest.approx((0.5, 0.6))
+    assert (gap.estimate, gap.n) == (pytest.approx(0.1), 600)
+    assert gap.ci_low <= gap.estimate <= gap.ci_high
+    page = found.show("measured").inner
+    assert "before/after, not causal" in page
+    assert "done since 19 Mar 2025" in page
+
+
+def test_answers_before_and_after_skip_the_wave_of_the_change() -> None:
+    facts = {"stem": "survey", "metric": "mean", "question": "paid", "weighting": "weighted", "unit": "score"}
+    waves = [
+        row(**facts, stage="purchase", touchpoint="pay", wave=wave, estimate=mean, std_error=0.03)
+        for wave, mean in (("2025-01", 1.0), ("2025-02", 3.0), ("2025-03", 9.0), ("2025-04", 3.5))
+    ]
+    gap = came_of(idea(metric="paid", **CHANGED), *waves).measured("a")[-1]
+    assert (gap.estimate, gap.comparison, gap.wave) == (pytest.approx(0.5), "2025-02", "2025-04")
+    assert gap.std_error == pytest.approx(0.03 * 2**0.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "facts", "reason"),
+    [
+        ({}, (), "no_monitor_report"),
+        ({}, weeks(0.5, 0.6, 3), "few_periods"),
+        ({"metric": "paid"}, (), "no_survey_report"),
+        ({"metric": "luck"}, (), "no_such_metric"),
+    ],
+)
+def test_what_cannot_be_compared_says_why(change: dict[str, Any], facts: Any, reason: str) -> None:
+    found = came_of(idea(**CHANGED, **change), *facts)
+    (gap,) = found.measured("a")
+    assert (math.isnan(gap.estimate), gap.note) == (True, reason)
+    assert found.notes[reason].say("en") in found.show("measured").inner
+
+
+def test_what_is_done_or_dropped_is_no_longer_ranked() -> None:
+    found = rank(idea("a", status="done"), idea("b"), idea("c", status="dropped"))
+    assert [i.id for i in found.order] == ["b"]
+    assert found.unranked == ()
+    assert found.show("measured").empty

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from journey_lib.errors import DataError, Problem, chosen
-from journey_lib.measures.opportunities import checks, count, weigh
+from journey_lib.measures.opportunities import checks, count, measured, weigh
 from journey_lib.measures.opportunities.result import OpportunitiesResult
 from journey_lib.study.durations import microseconds
 from journey_lib.study.map_notes import MapNotes
@@ -93,7 +93,9 @@ def opportunities(
     of one customer). The share in pain is drawn from its estimate and standard error; several pains overlap
     anywhere between "all the same people" and "nobody twice"; the recoverable share is drawn evenly between
     the ends people gave. Score = E[impact] over the largest × feasibility / 5; feasibility is six less the
-    mean of effort, risk and dependency. An idea that lacks an input is listed apart, never filled in.
+    mean of effort, risk and dependency. An idea that lacks an input is listed apart, never filled in; one
+    that is done or dropped is not ranked. What came of an idea is the effect its experiment measured; without
+    one, the share that goes on (or the mean of a question) before and after its day of change: no cause.
 
     Units and missing data
     ----------------------
@@ -121,11 +123,13 @@ def opportunities(
     if not written.opportunities:
         action = "Write ideas as [[opportunities]] into map.toml, or start from what stands out on the map"
         raise DataError(Problem("map.toml", "nobody has written an opportunity down", action=action))
-    ideas = [weigh.weighed(study, evidence, one, horizon, counted) for one in written.opportunities]
+    open_ideas = [one for one in written.opportunities if one.status not in ("done", "dropped")]
+    ideas = [weigh.weighed(study, evidence, one, horizon, counted) for one in open_ideas]
     known, gains, order = weigh.ranked(ideas, counted, draws, seed, first)
     signals = tuple(signals_of(study, evidence))
+    came_of = tuple(measured.outcomes(study, evidence, written.opportunities))
     return OpportunitiesResult(
-        rows=count.rows_of(known, gains, order, ideas, counted, seed),
+        rows=count.rows_of(known, gains, order, ideas, counted, seed, came_of),
         basis=checks.basis(evidence, ideas, horizon, counted, draws),
         checks=checks.checks(known, gains, order, ideas, first),
         notes=checks.notes(),
@@ -135,5 +139,6 @@ def opportunities(
         ranked=tuple(known),
         unranked=tuple(one for one in ideas if one not in known),
         open_findings=tuple(count.without_idea(signals, written)),
+        outcomes=came_of,
         draws=draws,
     )

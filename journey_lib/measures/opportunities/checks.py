@@ -71,6 +71,12 @@ def notes() -> dict[str, Message]:
         "no_feasibility": message("Effort, risk or dependency is missing."),
         "no_value": message("Nobody has said what a customer is worth."),
         "no_gain": message("It is expected to bring nothing."),
+        "no_experiment_report": message("No report of its experiment yet. Run: journey run experiment"),
+        "no_monitor_report": message("Nobody watches its stage period by period. Run: journey run monitor"),
+        "no_survey_report": message("No survey report has its question by wave. Run: journey run survey"),
+        "few_periods": message("Fewer than four whole periods either side of the change."),
+        "few_waves": message("No wave before the change, or none after it."),
+        "no_such_metric": message("Its metric is neither conversion nor a question of the study."),
     }
 
 

@@ -15,6 +15,7 @@ from journey_lib.stats.priority import reach_draws, share_draws
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from journey_lib.measures.opportunities.measured import Outcome
     from journey_lib.measures.opportunities.weigh import Weighed
     from journey_lib.stats.priority import Ranking
     from journey_lib.study.map_notes import MapNotes
@@ -31,6 +32,7 @@ def rows_of(
     ideas: list[Weighed],
     counted: str,
     seed: int,
+    outcomes: Sequence[Outcome] = (),
 ) -> pd.DataFrame:
     """Return every number of the ranking; an idea that is not ranked has its first reason as note."""
     unit = "currency" if counted == "money" else "count"
@@ -43,6 +45,7 @@ def rows_of(
     for one in (i for i in ideas if i not in known):
         reason = one.missing[0] if one.missing else "no_gain"
         rows.append({**_keys(one), "metric": "impact", "unit": unit, "note": reason})
+    rows += [row for outcome in outcomes for row in outcome.rows]
     return pd.DataFrame(rows)
 
 

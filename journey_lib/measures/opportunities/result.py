@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from matplotlib.axes import Axes
 
+    from journey_lib.measures.opportunities.measured import Outcome
     from journey_lib.measures.opportunities.weigh import Weighed
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from journey_lib.study.published.signals import Signal
 
 FIGURES = ("impact", "quadrant")
-PARTS = (*FIGURES, "ranking", "unranked", "once", "order", "findings")
+PARTS = (*FIGURES, "ranking", "unranked", "measured", "once", "order", "findings")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -39,6 +40,8 @@ class OpportunitiesResult(Result):
         Ideas with everything they rest on; the second lack something.
     open_findings : tuple of Signal
         Bad news that no idea speaks to.
+    outcomes : tuple of Outcome
+        What came of ideas that were tested or changed.
     draws : int
         How many draws the probabilities rest on.
     """
@@ -47,6 +50,7 @@ class OpportunitiesResult(Result):
     ranked: tuple[Weighed, ...] = ()
     unranked: tuple[Weighed, ...] = ()
     open_findings: tuple[Signal, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
     draws: int = 1
 
     stem = "opportunities"
@@ -60,6 +64,11 @@ class OpportunitiesResult(Result):
     def number(self, metric: str, idea: str, comparison: str = "") -> Number:
         """Return one masked number; a `Number` without values where there is none."""
         return self.shown.get((metric, idea, "", comparison), Number())
+
+    def measured(self, idea: str) -> list[Number]:
+        """Return what came of an idea: `effect`, or `before`, `after` and `shift`; masked."""
+        metrics = ("effect", "before", "after", "shift")
+        return [n for n in numbers(self.masked) if n.option == idea and n.metric in metrics]
 
     @cached_property
     def order(self) -> tuple[Idea, ...]:
@@ -130,9 +139,10 @@ class OpportunitiesResult(Result):
 
         Parameters
         ----------
-        kind : {"impact", "quadrant", "ranking", "unranked", "once", "order", "findings"}
-            Gains, gains against feasibility, the table, ideas that lack something, pains that count once,
-            what would change the order, findings without an idea.
+        kind : {"impact", "quadrant", "ranking", "unranked", "measured", "once", "order", "findings"}
+            Gains, gains against feasibility, the table, ideas that lack something, what came of those that
+            were tested or changed, pains that count once, what would change the order, findings without an
+            idea.
         """
         from journey_lib.measures.opportunities import show
 

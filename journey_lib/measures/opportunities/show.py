@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -10,10 +11,12 @@ from markupsafe import Markup
 from journey_lib.measures.opportunities import checks, pictures
 from journey_lib.measures.opportunities.weigh import shared
 from journey_lib.present import blocks
+from journey_lib.present.numbers import Number
 from journey_lib.present.tables import Cell, Row, table
-from journey_lib.present.wording import Message, Quantity, interval, message
+from journey_lib.present.wording import Message, Quantity, day, interval, message
 
 if TYPE_CHECKING:
+    from journey_lib.measures.opportunities.measured import Outcome
     from journey_lib.measures.opportunities.result import OpportunitiesResult
     from journey_lib.present.blocks import Block
     from journey_lib.study.map_notes import Idea
@@ -24,8 +27,9 @@ ORDERS = ("published", "feasibility_aside", "severity_aside", "least_recovered",
 def part(result: OpportunitiesResult, kind: str) -> Block:
     """Return a part of the page."""
     lang = result.context.language
-    if kind in ("unranked", "findings"):
-        return _unranked(result) if kind == "unranked" else _findings(result)
+    apart = {"unranked": _unranked, "findings": _findings, "measured": _measured}
+    if kind in apart:
+        return apart[kind](result)
     if not result.order:
         return blocks.together([], message("No idea can be ranked yet; see what is missing below."), lang)
     if kind in ("impact", "quadrant"):
@@ -120,6 +124,62 @@ def _unranked(result: OpportunitiesResult) -> Block:
         for one in result.unranked
     ]
     return blocks.facts(pairs, lang)
+
+
+def _measured(result: OpportunitiesResult) -> Block:
+    """Return what came of each idea that was tested or changed, and whether that can be called an effect."""
+    lang = result.context.language
+    if not result.outcomes:
+        return blocks.together([], message("No idea has an experiment or a day of change yet."), lang)
+    heads = (
+        message("Idea"), message("Difference"), message("Before"), message("After"), message("Measured how"),
+        message("Status"), message("Report"),
+    )  # fmt: skip
+    rows = [_measured_row(result, outcome) for outcome in result.outcomes]
+    note = message(
+        "Before and after: up to 12 whole periods, or one wave, either side of the change, whose own period "
+        "is left out. Anything else that changed then is in the difference too."
+    )
+    return table(
+        message("What came of the ideas"),
+        message("Shares in %, differences in points or on the question's scale; second line: 95% interval"),
+        [h.say(lang) for h in heads], rows, note, lang, result.context.min_cell,
+    )  # fmt: skip
+
+
+def _measured_row(result: OpportunitiesResult, outcome: Outcome) -> Row:
+    lang, idea = result.context.language, outcome.idea
+    numbers = {n.metric: n for n in result.measured(idea.id)}
+    gap = numbers.get("effect") or numbers.get("shift") or Number()
+    cells: list[Cell | str] = [
+        Cell(gap.estimate, gap.unit, gap.ci_low, gap.ci_high, gap.n, masked=gap.hidden, signed=True),
+        *(_side(numbers.get(name, Number()), result) for name in ("before", "after")),
+        _how(outcome, gap).say(lang), _since(idea, lang), outcome.report,
+    ]  # fmt: skip
+    return Row(idea.label.say(lang), cells)
+
+
+def _side(number: Number, result: OpportunitiesResult) -> Cell | str:
+    if not math.isfinite(number.estimate):
+        return ""
+    n = message("n = {n}", n=Quantity(number.n)).say(result.context.language)
+    return f"{Quantity(number.estimate, number.unit, 1).say(result.context.language)} · {n}"
+
+
+def _how(outcome: Outcome, gap: Number) -> Message:
+    """Return whether the difference is an effect, only a change in time, or why there is none."""
+    if not math.isfinite(gap.estimate):
+        return checks.notes().get(gap.note, message("masked"))
+    if outcome.kind == "experiment":
+        return message("experiment, {arm} against {control}", arm=gap.group, control=gap.comparison)
+    return message("before/after, not causal")
+
+
+def _since(idea: Idea, lang: str) -> str:
+    status = status_words(idea.status)
+    if not idea.changed_on:
+        return status.say(lang)
+    return message("{status} since {day}", status=status, day=day(idea.changed_on, lang)).say(lang)
 
 
 def _once(result: OpportunitiesResult) -> Block:
