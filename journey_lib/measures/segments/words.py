@@ -85,10 +85,10 @@ def name(result: SegmentsResult, segment: str) -> Message:
 
 def proposed(result: SegmentsResult) -> list[str]:
     """Return a name for each segment made of what it is unlike everybody in, in the study's language."""
-    near = message("Near the middle")
-    told = [[trait.words for trait in traits(result, one)] for one in result.found.names]
-    joined = [Names(tuple(words)).say(result.study.language) if words else "" for words in told]
-    return [name[:1].upper() + name[1:] or near.say(result.study.language) for name in joined]
+    lang, near = result.study.language, message("Near the middle")
+    told = [[trait.words.say(lang) for trait in traits(result, one)] for one in result.found.names]
+    joined = [" · ".join(words.removesuffix(", %") for words in own) for own in told]
+    return [name[:1].upper() + name[1:] or near.say(lang) for name in joined]
 
 
 def parting(result: SegmentsResult) -> tuple[Number, Number] | None:
