@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -88,20 +86,22 @@ def show(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) 
 
 def told(outcomes: Sequence[RunOutcome]) -> bool:
     """Print where the reports are and what failed; say whether all went well."""
-    by_status = {s: [o for o in outcomes if o.status == s] for s in dict.fromkeys(o.status for o in outcomes)}
-    good, same, failed = (by_status.get(s, []) for s in ("published", "unchanged", "failed"))
-    for outcome in good:
-        typer.echo(near(outcome.report))
+    good, same, absent, failed = (
+        [outcome for outcome in outcomes if outcome.status == status]
+        for status in ("published", "unchanged", "not applicable", "failed")
+    )
+    pages = [outcome.report for outcome in good]
+    if good or same:
+        pages.append((good or same)[0].report.with_name("index.html"))
+    sys.stdout.write("".join(f"{near(page)}\n" for page in pages))
+    lines = []
     if same:
         what = f"Unchanged: {len(same)}" if len(same) < len(outcomes) else "Nothing has changed"
-        typer.echo(f"{what}; --force makes unchanged reports anew.", err=True)
-    if good or same:
-        typer.echo(near((good or same)[0].report.with_name("index.html")))
-    absent = dict.fromkeys(o.report.name.partition(".")[0] for o in by_status.get("not applicable", []))
+        lines.append(f"{what}; --force makes unchanged reports anew.")
     if absent:
-        typer.echo(f"Not applicable to this study: {', '.join(absent)}.", err=True)
-    for outcome in failed:
-        typer.echo(outcome.message, err=True)
+        stems = dict.fromkeys(outcome.report.name.partition(".")[0] for outcome in absent)
+        lines.append(f"Not applicable to this study: {', '.join(stems)}.")
+    sys.stderr.write("".join(f"{line}\n" for line in [*lines, *(outcome.message for outcome in failed)]))
     return not failed
 
 
