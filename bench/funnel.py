@@ -56,9 +56,9 @@ def drawn(n: int) -> pd.DataFrame:
     return pd.DataFrame({"customer_id": who, "event": names, "time": times})
 
 
-def kernel(log: EventLog) -> FunnelKernel:
+def kernel(log: EventLog, window: int) -> FunnelKernel:
     codes = tuple((log.names.index(name),) for name in STEPS)
-    return FunnelKernel((Funnel(codes, WINDOW),), timed=False)
+    return FunnelKernel((Funnel(codes, window),), timed=False)
 
 
 def batch(log: EventLog) -> Batch:
@@ -66,21 +66,21 @@ def batch(log: EventLog) -> Batch:
     return Batch(log.offsets, log.time, log.event, log.customers, 0, np.full(log.n_customers, last))
 
 
-def prepared(file: Path) -> Callable[[], list[int]]:
+def prepared(file: Path, window: int = WINDOW) -> Callable[[], list[int]]:
     log = EventLog.from_file(file)
-    asked, given = kernel(log), batch(log)
+    asked, given = kernel(log, window), batch(log)
     return lambda: asked.measure(given)[0].reached[0].tolist()
 
 
-def whole(file: Path) -> list[int]:
-    return prepared(file)()
+def whole(file: Path, window: int = WINDOW) -> list[int]:
+    return prepared(file, window)()
 
 
-def duckdb_asked(source: str, base: object) -> list[int]:
-    return list(base.execute(SQL.format(source=source, window=WINDOW)).fetchone())
+def duckdb_asked(source: str, base: object, window: int) -> list[int]:
+    return list(base.execute(SQL.format(source=source, window=window)).fetchone())
 
 
-def duckdb_prepared(file: Path) -> Callable[[], list[int]]:
+def duckdb_prepared(file: Path, window: int = WINDOW) -> Callable[[], list[int]]:
     base = duckdb_base()
     words = ", ".join(f"'{name}'" for name in NAMES)
     base.execute(f"CREATE TYPE name AS ENUM ({words})")
@@ -88,21 +88,21 @@ def duckdb_prepared(file: Path) -> Callable[[], list[int]]:
         "CREATE TABLE log AS SELECT (dense_rank() OVER (ORDER BY customer_id))::INTEGER AS customer_id, "
         f"event::name AS event, epoch_us(time) AS t FROM '{file}' ORDER BY customer_id, t"
     )
-    return lambda: duckdb_asked("log", base)
+    return lambda: duckdb_asked("log", base, window)
 
 
-def duckdb_whole(file: Path) -> list[int]:
+def duckdb_whole(file: Path, window: int = WINDOW) -> list[int]:
     read = f"(SELECT customer_id, event, epoch_us(time) AS t FROM '{file}')"
-    return duckdb_asked(read, duckdb_base())
+    return duckdb_asked(read, duckdb_base(), window)
 
 
-def polars_counted(frame: object) -> list[int]:
+def polars_counted(frame: object, window: int) -> list[int]:
     import polars as pl
 
     frame = frame.with_columns(pl.when(pl.col("event") == STEPS[0]).then(pl.col("t")).alias("e0"))
     for at, step in enumerate(STEPS[1:], start=1):
         before = pl.col(f"e{at - 1}").shift(1).cum_max().forward_fill().over("customer_id")
-        fits = (pl.col("event") == step) & (pl.col("t") - before <= WINDOW)
+        fits = (pl.col("event") == step) & (pl.col("t") - before <= window)
         frame = frame.with_columns(pl.when(fits).then(before).alias(f"e{at}"))
     reached = [pl.col("customer_id").filter(pl.col(f"e{k}").is_not_null()).n_unique().alias(f"n{k}")
                for k in range(len(STEPS))]  # fmt: skip
@@ -115,19 +115,20 @@ def polars_read(file: Path) -> object:
     return pl.scan_parquet(file).select("customer_id", "event", pl.col("time").dt.epoch("us").alias("t"))
 
 
-def polars_prepared(file: Path) -> Callable[[], list[int]]:
+def polars_prepared(file: Path, window: int = WINDOW) -> Callable[[], list[int]]:
     import polars as pl
 
     number = pl.col("customer_id").rank("dense").cast(pl.Int32)
     ready = polars_read(file).with_columns(number, pl.col("event").cast(pl.Enum(NAMES)))
     ready = ready.sort("customer_id", "t").collect()
-    return lambda: polars_counted(ready.lazy().filter(pl.col("event").is_in(STEPS)))
+    return lambda: polars_counted(ready.lazy().filter(pl.col("event").is_in(STEPS)), window)
 
 
-def polars_whole(file: Path) -> list[int]:
+def polars_whole(file: Path, window: int = WINDOW) -> list[int]:
     import polars as pl
 
-    return polars_counted(polars_read(file).filter(pl.col("event").is_in(STEPS)).sort("customer_id", "t"))
+    kept = polars_read(file).filter(pl.col("event").is_in(STEPS))
+    return polars_counted(kept.sort("customer_id", "t"), window)
 
 
 PEERS = {

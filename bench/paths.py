@@ -1,4 +1,4 @@
-"""How long does a matrix of transitions take beside DuckDB, polars, pm4py and retentioneering?
+"""How long does a matrix of transitions take beside DuckDB and polars, and all that the report counts?
 
 Run as `python -m bench.paths`: each size in a process of its own. "Prepared" means that the log is in order
 and its names are numbers, for everybody; "end to end" starts at one shuffled frame with text ids. A peer
@@ -7,8 +7,6 @@ that is not installed is named and left out; every peer must give the same count
 
 from __future__ import annotations
 
-import os
-import warnings
 from concurrent.futures import ProcessPoolExecutor
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -28,7 +26,6 @@ from journey_lib.study.load import quick_study
 
 DAY = 86_400_000_000
 PLAN = Plan(tuple(range(len(NAMES))), tuple(range(len(NAMES))), 30 * DAY, steps=8)
-MOST = 1_000_000  # events: pandas-based peers take minutes beyond
 Answer = tuple[np.ndarray, float]
 FOLLOWS = """
 select event, coalesce(next, -1) as next, count(*) as n from (
@@ -121,36 +118,6 @@ def polars_whole(frame: pd.DataFrame) -> Answer:
     return named(found.to_pandas()), seconds
 
 
-def pm4py_whole(frame: pd.DataFrame) -> Answer:
-    import pm4py
-
-    def follow() -> Any:
-        log = pm4py.format_dataframe(frame, case_id="customer_id", activity_key="event", timestamp_key="time")
-        return pm4py.discover_dfg(log)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        (pairs, _, last), seconds = timed(follow, 1)
-    rows = [(a, b, n) for (a, b), n in pairs.items()] + [(a, None, n) for a, n in last.items()]
-    return named(pd.DataFrame(rows, columns=["event", "next", "n"])), seconds
-
-
-def retentioneering_whole(frame: pd.DataFrame) -> Answer:
-    from retentioneering import Eventstream
-
-    given = frame.rename(columns={"customer_id": "user_id", "time": "timestamp"})
-    given = given[["user_id", "event", "timestamp"]].assign(timestamp=given["timestamp"].dt.tz_localize(None))
-
-    def follow() -> Any:
-        return Eventstream(given).transition_graph_data(edge_weight="count")
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found, seconds = timed(follow, 1)
-    table = found.loc[list(NAMES), [*NAMES, "path_end"]].to_numpy()
-    return table.astype(np.int64), seconds
-
-
 def named(found: pd.DataFrame) -> np.ndarray:
     """Return counts of pairs of names as a matrix."""
     place = pd.Index(NAMES)
@@ -179,13 +146,10 @@ def measured(n: int) -> str:
     (sql, sql_moments), peers, whole = duckdb_prepared(log), [], []
     peers.append(beside("DuckDB", sql, counts, own))
     whole.append(("DuckDB", duckdb_whole(frame)))
-    missing = [name for name in ("polars", "pm4py", "retentioneering") if not find_spec(name)]
-    if "polars" not in missing:
+    missing = [name for name in ("polars",) if not find_spec(name)]
+    if not missing:
         peers.append(beside("polars", polars_prepared(log), counts, own))
         whole.append(("polars", polars_whole(frame)))
-    if n <= MOST:
-        slow = {"pm4py": pm4py_whole, "retentioneering": retentioneering_whole}
-        whole += [(name, run(frame)) for name, run in slow.items() if name not in missing]
     start = loading + own
     lines = [
         f"{n:>10,} events, prepared: transitions {own:.2f} s; " + ", ".join(peers),
@@ -201,7 +165,6 @@ def measured(n: int) -> str:
 
 
 def main() -> None:
-    os.environ.setdefault("DO_NOT_TRACK", "1")
     for n in SIZES:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             print(pool.submit(measured, n).result(), flush=True)

@@ -4,17 +4,24 @@ A bench names its peers in `PEERS`; each makes a question ready (`prepare`: sort
 or answers it from the file (`whole`). Everybody runs in a process of its own, DuckDB and Polars on one
 thread; all must give the same answer. Seconds are the processor's, so that a busy machine does not decide;
 peaks are those of the process.
+
+pm4py and retentioneering need environments of their own: set PM4PY and RETENTIONEERING to the Python of one
+that has the package. Where it is not set, the bench says "not installed".
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -27,6 +34,7 @@ OURS, PREPARED, WHOLE = "journey_lib", "prepared", "end to end"
 ROUNDS = 3
 MB = 2**20
 SIZES = (1_000_000, 5_000_000)
+MOST = 1_000_000  # events that pandas-based peers are asked for: beyond, they take minutes
 
 
 class Peer(NamedTuple):
@@ -37,6 +45,12 @@ class Peer(NamedTuple):
 
     prepare: Callable[[Path], Callable[[], Any]]
     whole: Callable[[Path], Any]
+
+
+class Foreign(NamedTuple):
+    """Somebody who needs an environment of its own; `read` makes our answer of what it tells."""
+
+    read: Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,36 @@ def asked(task: str, peer: str, what: str, file: Path) -> tuple[Any, float, floa
     return found, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB
 
 
+def asked_abroad(task: str, peer: str, what: str, file: Path) -> tuple[Any, float, float]:
+    """Return a peer's answer, seconds and peak from the environment it needs."""
+    rounds = ROUNDS if what == PREPARED else 1  # these take minutes
+    command = [
+        os.environ[peer.upper()],
+        Path(__file__).with_name("foreign.py"),
+        peer,
+        task,
+        what,
+        file,
+        rounds,
+    ]
+    told = subprocess.run([str(word) for word in command], check=False, capture_output=True, text=True)
+    if told.returncode:
+        sys.exit(f"{task}, {peer}, {what}: {told.stderr}")
+    found, seconds, peak = json.loads(told.stdout.splitlines()[-1])
+    return import_module(f"bench.{task}").PEERS[peer].read(found), seconds, peak
+
+
+def installed(peer: str, who: Peer | Foreign) -> bool:
+    """Say whether a peer can be asked."""
+    return bool(os.environ.get(peer.upper())) if isinstance(who, Foreign) else find_spec(peer) is not None
+
+
+def same(found: Any, answer: Any) -> bool:
+    """Say whether two answers are the same; sums of shares may differ in the last digits."""
+    one, other = np.asarray(found, dtype=float), np.asarray(answer, dtype=float)
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-9, atol=1e-9)
+
+
 def timings(task: str, n: int) -> Iterator[Timing]:
     """Yield what everybody takes for the question of one bench at one size.
 
@@ -93,14 +137,16 @@ def timings(task: str, n: int) -> Iterator[Timing]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "log.parquet")
         alone(drawn, task, n, file)
-        for peer in import_module(f"bench.{task}").PEERS:
-            if find_spec(peer) is None:
+        for peer, who in import_module(f"bench.{task}").PEERS.items():
+            abroad = isinstance(who, Foreign)
+            if not installed(peer, who) or (abroad and n > MOST):
                 yield Timing(task, n, peer, WHOLE, float("nan"))
                 continue
             for what in (PREPARED, WHOLE):
-                found, seconds, peak = alone(asked, task, peer, what, file)
+                ask = partial(alone, asked) if not abroad else asked_abroad
+                found, seconds, peak = ask(task, peer, what, file)
                 answer = found if answer is None else answer
-                if found != answer:
+                if not same(found, answer):
                     raise SystemExit(f"{task}, {peer}, {what}: another answer than {OURS}")
                 yield Timing(task, n, peer, what, seconds, peak)
 
@@ -123,7 +169,7 @@ def lines(found: list[Timing]) -> Iterator[str]:
         others = [
             f"{name} {one.seconds:6.2f} s {one.seconds / own.seconds:5.1f}x {one.peak:6,.0f} MB"
             if one.seconds == one.seconds
-            else f"{name} is not installed"
+            else f"{name} is {'not asked' if n > MOST and os.environ.get(name.upper()) else 'not installed'}"
             for name, one in rows.items()
         ]
         ratio = min(

@@ -1,7 +1,8 @@
 """How long does a matrix of transitions take, prepared and from the file, and how long do others take?
 
 Run as `python -m bench.journeys transitions`; see `bench/peers.py`. DuckDB and Polars are asked where they
-are installed. `bench/paths.py` asks the pandas-based peers, and what else the report on paths counts.
+are installed, pm4py and retentioneering in environments of their own. `bench/paths.py` times what else the
+report on paths counts.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from bench.events import NAMES
 from bench.events import shuffled as drawn  # noqa: F401 - the log of this bench
-from bench.paths import PLAN, matrix
-from bench.peers import Peer, duckdb_base
+from bench.paths import PLAN, matrix, named
+from bench.peers import Foreign, Peer, duckdb_base
 from journey_lib.stats.kernels import Batch
 from journey_lib.stats.kernels.paths import Paths
 from journey_lib.study.events import EventLog
@@ -54,14 +56,14 @@ def duckdb_asked(base: Any, source: str) -> Answer:
     return matrix(event, following, n).tolist()
 
 
-def named(base: Any) -> None:
+def numbered(base: Any) -> None:
     rows = ", ".join(f"('{name}', {place})" for place, name in enumerate(NAMES))
     base.execute(f"CREATE TABLE names AS SELECT * FROM (VALUES {rows}) v(name, code)")
 
 
 def duckdb_prepared(file: Path) -> Callable[[], Answer]:
     base = duckdb_base()
-    named(base)
+    numbered(base)
     base.execute(
         "CREATE TABLE log AS SELECT (dense_rank() OVER (ORDER BY customer_id))::INTEGER AS customer_id, "
         "code AS event, epoch_us(time) AS time, file_row_number AS row FROM "
@@ -72,7 +74,7 @@ def duckdb_prepared(file: Path) -> Callable[[], Answer]:
 
 def duckdb_whole(file: Path) -> Answer:
     base = duckdb_base()
-    named(base)
+    numbered(base)
     read = f"read_parquet('{file}', file_row_number = true) JOIN names ON event = name"
     source = f"(SELECT customer_id, code AS event, time, file_row_number AS row FROM {read})"
     return duckdb_asked(base, source)
@@ -106,8 +108,15 @@ def polars_whole(file: Path) -> Answer:
     return polars_asked(polars_read(file).sort("customer_id", "time", maintain_order=True))
 
 
+def told(rows: list[tuple[str, str, int]]) -> Answer:
+    """Return as a matrix what others tell by name."""
+    return named(pd.DataFrame(rows, columns=["event", "next", "n"])).tolist()
+
+
 PEERS = {
     "journey_lib": Peer(prepared, whole),
     "duckdb": Peer(duckdb_prepared, duckdb_whole),
     "polars": Peer(polars_prepared, polars_whole),
+    "pm4py": Foreign(told),
+    "retentioneering": Foreign(told),
 }
