@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from journey_lib.publish.ledger import read_ledger
 from journey_lib.publish.plan import Request
 from journey_lib.publish.run import RunOutcome, run, run_all
 from tests.publish import mini
+from tests.publish.test_jobs import pages
 
 SOURCES = """
 [sources.customers]
@@ -117,6 +121,38 @@ def test_a_source_that_a_report_has_not_read_does_not_count(
     run("mini", study="data/shop")
     (shop / "raw" / "events" / "4.csv").write_text(EVENTS, encoding="utf-8")
     assert refreshed("mini") == {"mini": "published"}
+
+
+def test_a_refreshed_page_is_the_page_of_a_run_from_nothing(
+    shop: Path, project: mini.Project, swift: type[mini.SwiftWorker]
+) -> None:
+    """Indexes, links between languages and rows of the ledger included; run ids and hours aside."""
+    swift.notebook = mini.executed(bundle=mini.BUNDLE | {"read": ["customers"]})
+    project.notebook("1", stem="other")
+    asked = [
+        Request(s, "data/shop", lang=lang, refresh=True)
+        for s in ("mini", "other", "monitor")
+        for lang in ("en", "ko")
+    ]
+    run_all(asked)
+    (shop / "raw" / "events" / "2.csv").write_text(EVENTS, encoding="utf-8")
+    project.notebook("2", stem="other")
+    statuses = [(o.report.name, o.status) for o in run_all(asked)]
+    assert [name for name, status in statuses if status == "unchanged"] == ["mini.html", "mini.ko.html"]
+    refreshed_pages, rows = _pages(project), read_ledger(project.reports)
+    shutil.rmtree(project.reports)
+    assert {o.status for o in run_all(asked)} == {"published"}
+    assert _pages(project) == refreshed_pages
+    again = read_ledger(project.reports)
+    order, aside = ["stem", "report"], ["run_id"]
+    pd.testing.assert_frame_equal(
+        rows.sort_values(order, ignore_index=True).drop(columns=aside),
+        again.sort_values(order, ignore_index=True).drop(columns=aside),
+    )
+
+
+def _pages(project: mini.Project) -> dict[str, str]:
+    return {name: page for name, page in pages(project.reports).items() if name.endswith(".html")}
 
 
 def test_touching_a_file_changes_nothing(shop: Path) -> None:
