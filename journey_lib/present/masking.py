@@ -55,6 +55,56 @@ def suppressed(table: pd.DataFrame, min_cell: int) -> npt.NDArray[np.bool_]:
     return hidden | _comparisons(table, hidden)
 
 
+def small_cells(
+    people: npt.NDArray[np.integer], min_cell: int, *, exclusive: bool = True
+) -> npt.NDArray[np.bool_]:
+    """Tell which cells of a table of shares are hidden because few people stand behind them.
+
+    Parameters
+    ----------
+    people : ndarray of int, options × (groups + 1)
+        Different people in each cell; the last column is everybody.
+    min_cell : int
+        Fewest people behind a shown share.
+    exclusive : bool
+        Whether the shares of a group add up to 1.
+
+    Returns
+    -------
+    ndarray of bool
+        True where the cell is hidden.
+
+    Definition
+    ----------
+    A cell with 0 < people < `min_cell` is hidden; 0 is shown, because it names nobody. Where one cell of an
+    option is hidden and its total shown, or one option of a group whose shares add up to 1, subtraction would
+    give it away: the smallest other cell that is not 0 is hidden too, until nothing changes.
+
+    Examples
+    --------
+    >>> small_cells(np.array([[40, 3, 43], [25, 30, 55], [60, 12, 72]]), 10).astype(int).tolist()
+    [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
+    """
+    hidden = (people > 0) & (people < min_cell)
+    settled = False
+    while not settled:
+        before = hidden.sum()
+        for row in range(len(people)):
+            if not hidden[row, -1]:
+                _hide_another(hidden[row, :-1], people[row, :-1])
+        for column in range(people.shape[1] if exclusive else 0):
+            _hide_another(hidden[:, column], people[:, column])
+        settled = bool(hidden.sum() == before)
+    return hidden
+
+
+def _hide_another(hidden: npt.NDArray[np.bool_], people: npt.NDArray[np.integer]) -> None:
+    """Hide the smallest other cell of a line with one hidden cell; the line is changed in place."""
+    others = np.flatnonzero(~hidden & (people > 0))
+    if hidden.sum() == 1 and others.size:
+        hidden[others[np.argmin(people[others])]] = True
+
+
 def _families(table: pd.DataFrame, part: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Give rows that differ in `part` alone one number, and mark parts against totals."""
     keys = [name for name in KEYS if name != part and name in table]
