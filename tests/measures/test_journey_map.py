@@ -17,7 +17,7 @@ from journey_lib.present.overlaid import Overlaid
 from journey_lib.present.vocabulary import NUMBERS
 from journey_lib.present.ways import Ways
 from journey_lib.publish.ledger import COLUMNS
-from journey_lib.study.definition import Question, Study, study_from
+from journey_lib.study.definition import Experiment, Question, Study, Text, Theme, study_from
 from journey_lib.study.map_notes.file import notes_from
 
 RAW: dict[str, Any] = {
@@ -428,3 +428,53 @@ def test_segments_beside_one_another_are_few_and_named_once() -> None:
         journey_map(STUDY, ledger(*FULL), beside=[f"a={n}" for n in range(7)])
     with pytest.raises(ParamError, match="'a=1' stands there twice"):
         journey_map(STUDY, ledger(*FULL), beside=["a=1", "a=1"])
+
+
+def test_each_touchpoint_says_what_is_known_of_it_and_of_its_channel() -> None:
+    met = row(stem="touchpoints", metric="share_of_stage", stage="purchase", touchpoint="pay", estimate=0.8,
+              ci_low=0.7, ci_high=0.9)  # fmt: skip
+    spent = row(stem="attribution", metric="cost", option="app", channel="app", stage="awareness",
+                unit="currency", estimate=5000.0)  # fmt: skip
+    found = journey_map(STUDY, ledger(*FULL, met, spent))
+    known = found.cells.query("touchpoint == 'pay' and lane in ['met', 'felt', 'spent']").set_index("lane")
+    assert known["estimate"].to_dict() == {"met": 0.8, "felt": 1.5, "spent": 5000.0}
+    assert known["evidence"].to_dict() == {"met": "measured", "felt": "measured", "spent": "inferred"}
+    assert known.loc["spent", "stage"] == "purchase"
+    page = found.show("touchpoints").inner
+    assert page.count("– not measured") == 3  # the advert: met, felt, spent
+    assert '<a href="touchpoints.html">2026-02-01</a>' in page
+    assert "Effort there" not in page  # nobody asked anywhere
+
+
+def test_declared_themes_stand_at_their_stage() -> None:
+    study = STUDY.model_copy(
+        update={"themes": (Theme(id="bill", stage="purchase", label=Text(en="The bill")),)}
+    )
+    facts = {"stem": "comments", "metric": "share", "stage": "purchase", "weighting": "weighted"}
+    named = row(**facts, option="bill", estimate=0.2)
+    groups_of_words = row(**facts, option="found:a-b", estimate=0.9)
+    page = journey_map(study, ledger(*FULL, named, groups_of_words)).show("map").inner
+    assert '<a href="comments.html">The bill</a>' in page
+    assert "found:" not in page
+
+
+def test_an_experiment_on_a_stage_shows_its_effect_or_that_there_is_none_yet() -> None:
+    trial = Experiment(
+        id="receipt", control="a", arms=("a", "b"), primary=("purchase",), label=Text(en="Receipt")
+    )
+    study = STUDY.model_copy(update={"experiments": (trial,)})
+    effect = row(stem="experiment", metric="primary_effect", stage="purchase", unit="share_points",
+                 estimate=0.012, ci_low=-0.01, ci_high=0.034)  # fmt: skip
+    plain = journey_map(study, ledger(*FULL)).show("map").inner
+    assert "meant to change this stage; no result yet" in plain
+    page = journey_map(study, ledger(*FULL, effect)).show("map").inner
+    assert "+1.2 points" in page
+    assert '<a href="experiment.html">Receipt</a>' in page
+
+
+def test_every_measured_item_of_the_evidence_links_to_its_report() -> None:
+    found = journey_map(STUDY, ledger(*FULL))
+    listed = [i for i in found.items if i.report and i.lane not in ("met", "felt", "asked", "spent")]
+    listed = [i for i in listed if i.lane not in ("moved_on", "still_open", "timed_out")]
+    page = found.show("evidence").inner
+    assert page.count('<a href="') == len(listed) > 0

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from journey_lib.errors import ParamError, Problem, nearest
 from journey_lib.measures.journey_map import beside as aside
-from journey_lib.measures.journey_map import checks, count, lanes
+from journey_lib.measures.journey_map import checks, count, lanes, points
 from journey_lib.measures.journey_map.result import JourneyMapResult
 from journey_lib.study.map_notes import MapNotes
 from journey_lib.study.params import RunParams
@@ -108,7 +108,7 @@ def journey_map(
         raise ParamError(problems)
     laid = tuple(beside) or tuple(known[: aside.MOST])
     written = notes or MapNotes()
-    items = lanes.items_of(study, evidence, written, chosen)
+    items = [*lanes.items_of(study, evidence, written, chosen), *points.items_of(study, evidence, chosen)]
     return JourneyMapResult(
         rows=count.rows_of(study, items, evidence, list(aside.rows_of(study, evidence, laid, chosen))),
         basis=checks.basis(study, evidence, written, items, chosen),

@@ -34,6 +34,7 @@ def lane_name(lane: str) -> Message:
         "action": message("Actions"),
         "thought": message("Thoughts"),
         "emotion": message("Emotions, as people see them"),
+        "theme": message("They speak of"),
         "quote": message("In their words"),
         "touchpoint": message("Touchpoints"),
         "channel": message("Other channels"),
@@ -64,14 +65,15 @@ def lanes(result: JourneyMapResult, only: Collection[str] = ()) -> tuple[list[st
         "feeling": message("−2 to +2, 95% interval"),
         "pain": message("share of answers"),
         "signals": message("after correction"),
+        "theme": message("share of comments"),
     }
     makers: dict[str, Callable[[JourneyMapResult, str, str], Cell]] = {
         "question": _stage_words("question"), "motive": _stage_words("motive"),
         "action": _notes("action"), "thought": _notes("thought"), "emotion": _notes("emotion"),
-        "quote": _quotes, "touchpoint": _touchpoints, "channel": _notes("channel"),
+        "touchpoint": _touchpoints, "channel": _notes("channel"),
         "entered": _customers, "time": _time, "feeling": _feeling, "effort": _effort, "pain": _pain,
-        "signals": _signals, "hypothesis": _notes("hypothesis"), "trial": _trials, "idea": _ideas,
-        "owner": _owner, "evidence": _evidence,
+        "theme": _themes, "quote": _quotes, "signals": _signals, "hypothesis": _notes("hypothesis"),
+        "trial": _trials, "idea": _ideas, "owner": _owner, "evidence": _evidence,
     }  # fmt: skip
     found = []
     for name, make in makers.items():
@@ -107,7 +109,9 @@ def _nothing(name: str) -> Message:
     if name in ("signals", "trial"):
         return message("– nothing stands out") if name == "signals" else message("– none")
     return (
-        message("– not measured") if name in (*_REPORTS, "effort", "pain") else message("– nobody has said")
+        message("– not measured")
+        if name in (*_REPORTS, "effort", "pain", "theme")
+        else message("– nobody has said")
     )
 
 
@@ -136,7 +140,7 @@ def _quotes(result: JourneyMapResult, stage: str, lang: str) -> Cell:
     entries = []
     for item in _own(result, "quote", stage):
         words = said(mask(item.text.say(lang)).text, lang) if item.text else ""
-        entries.append(Entry(text=words, quiet=item.theme, quoted=True, grade=item.grade))
+        entries.append(Entry(text=words, quiet=item.about, quoted=True, grade=item.grade))
     return Cell(tuple(entries))
 
 
@@ -243,6 +247,16 @@ def _pain(result: JourneyMapResult, stage: str, lang: str) -> Cell:
     return Cell(tuple(entries))
 
 
+def _themes(result: JourneyMapResult, stage: str, lang: str) -> Cell:
+    return Cell(tuple(
+        Entry(
+            number=_value(i.number, lang), text=i.text.say(lang) if i.text else "", href=quote(i.report),
+            quiet=message("n = {n}", n=Quantity(i.number.n)).say(lang),
+        )
+        for i in _own(result, "theme", stage)
+    ))  # fmt: skip
+
+
 def _signals(result: JourneyMapResult, stage: str, lang: str) -> Cell:
     own = [s for s in result.signals if s.stage == stage][:SIGNALS]
     return Cell(tuple(
@@ -251,15 +265,28 @@ def _signals(result: JourneyMapResult, stage: str, lang: str) -> Cell:
 
 
 def _trials(result: JourneyMapResult, stage: str, lang: str) -> Cell:
+    """List the experiments planned for a stage, each with its measured effect there or without one yet."""
     own = [
         e
         for e in result.study.experiments
         if stage in (*e.primary, *e.secondary, *(g.metric for g in e.guardrails))
     ]
-    return Cell(tuple(
-        Entry(text=e.label.say(lang) or e.id, quiet=_role(stage, e.primary, e.secondary).say(lang))
-        for e in own
-    ))  # fmt: skip
+    effects = _own(result, "trial", stage)
+    entries = []
+    for one in own:
+        role = _role(stage, one.primary, one.secondary).say(lang)
+        found = next((i for i in effects if i.about == one.id), None)
+        if found is None:
+            words = message("{role}; no result yet", role=role).say(lang)
+            entries.append(Entry(text=one.label.say(lang) or one.id, quiet=words))
+            continue
+        number = found.number
+        value = Quantity(number.estimate, number.unit, 1, signed=True).say(lang)
+        entries.append(Entry(
+            text=one.label.say(lang) or one.id, href=quote(found.report), grade="measured",
+            quiet=f"{role}: {value} ({_bounds(number, lang, 1)})",
+        ))  # fmt: skip
+    return Cell(tuple(entries))
 
 
 def _role(stage: str, primary: tuple[str, ...], secondary: tuple[str, ...]) -> Message:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from journey_lib.present.numbers import Number
 from journey_lib.present.wording import Says, message
+from journey_lib.study.published.signals import PLANNED
 from journey_lib.study.questions import higher_is_better
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ class Item:
         Who says so: a report's stem, or whoever wrote the note.
     report, as_of : str
         File and day of the report; "" for notes.
-    theme : str
-        What a quote is about, as people named it.
+    about : str
+        Theme of a quote, as people named it; id of the experiment of an effect.
     """
 
     lane: str
@@ -56,7 +57,7 @@ class Item:
     as_of: str = ""
     touchpoint: str = ""
     channel: str = ""
-    theme: str = ""
+    about: str = ""
 
 
 def items_of(study: Study, evidence: Evidence, notes: MapNotes, wave: str) -> list[Item]:
@@ -71,6 +72,8 @@ def items_of(study: Study, evidence: Evidence, notes: MapNotes, wave: str) -> li
             *_feeling(study, evidence, stage, wave),
             *_effort(study, evidence, stage, wave),
             *_pains(study, evidence, stage, wave),
+            *_themes(study, evidence, stage),
+            *_trials(study, evidence, stage),
             *_ideas(evidence, notes, stage),
         ]
     return found
@@ -90,7 +93,8 @@ def newest_wave(evidence: Evidence) -> str:
     return list(waves)[-1] if waves else ""
 
 
-def _from(fact: Fact, lane: str, grade: Grade = "measured", **more: object) -> Item:
+def item_from(fact: Fact, lane: str, grade: Grade = "measured", **more: object) -> Item:
+    """Return a number of another report as an item of a lane."""
     item = Item(
         lane, fact.number.stage, grade, fact.number, source=fact.stem, report=fact.report, as_of=fact.as_of,
         touchpoint=fact.number.touchpoint, channel=fact.channel,
@@ -103,7 +107,7 @@ def _written(notes: MapNotes, stage: str) -> Iterator[Item]:
         if note.stage == stage:
             yield Item(
                 note.lane, stage, note.evidence, text=note.text, source=note.source,
-                touchpoint=note.touchpoint, channel=note.channel, theme=note.theme,
+                touchpoint=note.touchpoint, channel=note.channel, about=note.theme,
             )  # fmt: skip
 
 
@@ -116,7 +120,7 @@ def _touchpoints(study: Study, evidence: Evidence, stage: str) -> Iterator[Item]
     ]  # fmt: skip
     for fact in sorted(met, key=lambda f: -f.number.estimate)[:MOST_USED]:
         point = declared[fact.number.touchpoint]
-        yield _from(fact, "touchpoint", text=point.label, channel=point.channel)
+        yield item_from(fact, "touchpoint", text=point.label, channel=point.channel)
     if not met:
         for point in list(declared.values())[:MOST_USED]:
             yield Item(
@@ -128,22 +132,22 @@ def _touchpoints(study: Study, evidence: Evidence, stage: str) -> Iterator[Item]
 def _customers(evidence: Evidence, stage: str) -> Iterator[Item]:
     for metric in ("entered", *FLOW, "target"):
         for fact in evidence.find("funnel", metric, stage=stage, group="", wave=""):
-            yield _from(fact, metric)
+            yield item_from(fact, metric)
     rates = (evidence.one("funnel", metric, stage=stage, group="", wave="") for metric in _RATES)
     rate = next((f for f in rates if f and math.isfinite(f.number.estimate)), None)
     if rate:
-        yield _from(rate, "go_on")
+        yield item_from(rate, "go_on")
 
 
 def _time(evidence: Evidence, stage: str) -> Iterator[Item]:
     """Yield the median stay of all who came; of those who moved on alone it is only an inference."""
     fact = evidence.one("time_in_stage", "median_days", stage=stage, group="")
     if fact and math.isfinite(fact.number.estimate):
-        yield _from(fact, "time")
+        yield item_from(fact, "time")
         return
     mover = evidence.one("touchpoints", "days_to_move_on", stage=stage, group="")
     if mover and math.isfinite(mover.number.estimate):
-        yield _from(mover, "time", "inferred")
+        yield item_from(mover, "time", "inferred")
 
 
 def _feeling(study: Study, evidence: Evidence, stage: str, wave: str) -> Iterator[Item]:
@@ -151,33 +155,53 @@ def _feeling(study: Study, evidence: Evidence, stage: str, wave: str) -> Iterato
     asked = [q for q in study.questions if q.stage == stage and q.kind in ("csat", "rating") and q.scale]
     whole = [q for q in asked if q.kind == "csat" and not q.touchpoint]
     for questions, grade in ((whole, "measured"), ([q for q in asked if q not in whole], "inferred")):
-        facts = [(q, f) for q in questions if (f := _answered(evidence, q, "mean", wave))]
+        facts = [(q, f) for q in questions if (f := answered(evidence, q, "mean", wave))]
         if facts:
             question, fact = max(facts, key=lambda pair: _known_n(pair[1].number))
             mapped = on_feeling_scale(fact.number, question)
             text = question.label if grade == "measured" else None
-            yield _from(fact, "feeling", grade, number=mapped, text=text)  # type: ignore[arg-type]
+            yield item_from(fact, "feeling", grade, number=mapped, text=text)  # type: ignore[arg-type]
             return
 
 
 def _effort(study: Study, evidence: Evidence, stage: str, wave: str) -> Iterator[Item]:
     for question in (q for q in study.questions if q.stage == stage and q.kind == "ces"):
-        fact = _answered(evidence, question, "mean", wave)
+        fact = answered(evidence, question, "mean", wave)
         if fact:
             low, high = question.scale or (1, 7)
             text = message("on {low} to {high}", low=low, high=high)
-            yield _from(fact, "effort", text=text)
+            yield item_from(fact, "effort", text=text)
             return
 
 
 def _pains(study: Study, evidence: Evidence, stage: str, wave: str) -> Iterator[Item]:
     """Yield where the largest shares of those who answered were dissatisfied."""
     asked = [q for q in study.questions if q.stage == stage and q.touchpoint and q.kind in ("rating", "csat")]
-    facts = [f for q in asked if (f := _answered(evidence, q, "bottom2", wave))]
+    facts = [f for q in asked if (f := answered(evidence, q, "bottom2", wave))]
     known = [f for f in facts if math.isfinite(f.number.estimate)]
     for fact in sorted(known, key=lambda f: -f.number.estimate)[:WORST]:
         label = study.touchpoint(fact.number.touchpoint).label
-        yield _from(fact, "pain", text=message("Dissatisfied: {touchpoint}", touchpoint=label))
+        yield item_from(fact, "pain", text=message("Dissatisfied: {touchpoint}", touchpoint=label))
+
+
+def _themes(study: Study, evidence: Evidence, stage: str) -> Iterator[Item]:
+    """Yield what most comments on the stage speak of, among the themes that the study declares."""
+    labels = {theme.id: theme.label for theme in study.themes}
+    keys = {"stage": stage, "group": "", "wave": "", "weighting": "weighted"}
+    facts = [f for f in evidence.find("comments", "share", **keys)
+             if f.number.option in labels and math.isfinite(f.number.estimate)]  # fmt: skip
+    for fact in sorted(facts, key=lambda f: -f.number.estimate)[:WORST]:
+        yield item_from(fact, "theme", text=labels[fact.number.option])
+
+
+def _trials(study: Study, evidence: Evidence, stage: str) -> Iterator[Item]:
+    """Yield what experiments changed at a stage that their plan names."""
+    for trial in study.experiments:
+        for fact in evidence.of_experiment(study, trial.id):
+            number = fact.number
+            if number.metric in PLANNED and number.stage == stage and math.isfinite(number.estimate):
+                yield item_from(fact, "trial", about=trial.id, text=trial.label or None)
+                break
 
 
 def _ideas(evidence: Evidence, notes: MapNotes, stage: str) -> Iterator[Item]:
@@ -185,12 +209,12 @@ def _ideas(evidence: Evidence, notes: MapNotes, stage: str) -> Iterator[Item]:
     for idea in (one for one in notes.opportunities if one.stage == stage and one.status != "dropped"):
         fact = evidence.one("opportunities", "first", option=idea.id)
         if fact:
-            yield _from(fact, "idea", "inferred", text=idea.label)
+            yield item_from(fact, "idea", "inferred", text=idea.label)
         else:
             yield Item("idea", stage, "assumed", text=idea.label, source=idea.owner or "map.toml")
 
 
-def _answered(evidence: Evidence, question: Question, metric: str, wave: str) -> Fact | None:
+def answered(evidence: Evidence, question: Question, metric: str, wave: str) -> Fact | None:
     """Return a number of the wave; of all waves where the report gives it for no single one."""
     keys = {"question": question.id, "weighting": "weighted", "group": "", "segment": ""}
     return next(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from journey_lib.study.published.signals import Signal
 
 FIGURES = ("timeline", "flow", "curves")
-PARTS = ("map", *FIGURES, "edges", "segments", "evidence")
+PARTS = ("map", *FIGURES, "edges", "segments", "touchpoints", "evidence")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -127,12 +127,12 @@ class JourneyMapResult(Result):
         return self.plot().thumbnail()
 
     def show(self, kind: str = "map") -> Block:
-        """Return a part of the page: the map, days, ways, segments side by side, or all evidence.
+        """Return a part of the page: the map, days, ways, segments, touchpoints, or all evidence.
 
         Parameters
         ----------
-        kind : {"map", "timeline", "flow", "curves", "edges", "segments", "evidence"}
-            See above.
+        kind : {"map", "timeline", "flow", "curves", "edges", "segments", "touchpoints", "evidence"}
+            See above; "curves" is what segments feel.
         """
         from journey_lib.measures.journey_map import show
 

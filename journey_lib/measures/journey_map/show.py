@@ -6,10 +6,11 @@ import datetime as dt
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from markupsafe import Markup
 
-from journey_lib.measures.journey_map import segments, words
+from journey_lib.measures.journey_map import points, segments, words
 from journey_lib.measures.journey_map.columns import lane_name, lanes, spoken
 from journey_lib.measures.journey_map.lanes import FLOW
 from journey_lib.present import blocks
@@ -38,6 +39,8 @@ def part(result: JourneyMapResult, kind: str) -> Block:
         return _edges(result)
     if kind == "evidence":
         return _evidence(result)
+    if kind == "touchpoints":
+        return points.one_by_one(result)
     if kind == "segments":
         return segments.side_by_side(result)
     if kind == "curves" and not segments.felt(result):
@@ -171,7 +174,7 @@ def _evidence(result: JourneyMapResult) -> Block:
     words_of = (message("Lane"), message("Says"), message("Evidence"), message("n"), message("Source"))
     rows = []
     for place, stage in enumerate(result.study.journey.stages):
-        own = [i for i in result.items if i.stage == stage.id and i.lane not in FLOW]
+        own = [i for i in result.items if i.stage == stage.id and i.lane not in (*FLOW, *points.LANES)]
         for at, item in enumerate(own):
             rows.append(_item_row(item, result, stage.label.say(lang) if at == 0 else "", place))
     return table(
@@ -186,7 +189,9 @@ def _evidence(result: JourneyMapResult) -> Block:
 def _item_row(item: Item, result: JourneyMapResult, heading: str, place: int) -> Row:
     lang = result.context.language
     n = Quantity(item.number.n).say(lang) if math.isfinite(item.number.n) else DASH
-    source = ", ".join(w for w in (item.report or item.source, day(_date(item.as_of), lang)) if w)
+    source: str = ", ".join(w for w in (item.report or item.source, day(_date(item.as_of), lang)) if w)
+    if item.report:
+        source = Markup('<a href="{}">{}</a>').format(quote(item.report), source)
     grade = grade_words(item.grade).say(lang)
     return Row(lane_name(item.lane).say(lang), (spoken(item, lang), grade, n, source), heading, place)
 

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from journey_lib.stats.before_after import FEWEST, shift
-from journey_lib.study.published.evidence import Evidence
+from journey_lib.study.published.signals import PLANNED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from journey_lib.study.definition import Study
     from journey_lib.study.map_notes import Idea
-    from journey_lib.study.published.evidence import Fact
+    from journey_lib.study.published.evidence import Evidence
 
 LEVEL = 0.95  # of every report the ledger holds
 SPAN = 12  # periods either side of a change
-EFFECTS = ("primary_effect", "secondary_effect", "guardrail_effect")  # the first known leads
 _MONTH = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 
 
@@ -67,11 +65,11 @@ def _missing(idea: Idea, kind: str, note: str) -> Outcome:
 
 def _tested(study: Study, evidence: Evidence, idea: Idea) -> Outcome:
     """Return the effect on the idea's own stage where its experiment planned one, else what it was for."""
-    facts = [f for f in _of_experiment(study, evidence, idea.experiment) if f.number.metric in EFFECTS]
+    facts = [f for f in evidence.of_experiment(study, idea.experiment) if f.number.metric in PLANNED]
     known = [f for f in facts if math.isfinite(f.number.estimate)]
     if not known:
         return _missing(idea, "experiment", "no_experiment_report")
-    fact = min(known, key=lambda f: (f.number.stage != idea.stage, EFFECTS.index(f.number.metric)))
+    fact = min(known, key=lambda f: (f.number.stage != idea.stage, PLANNED.index(f.number.metric)))
     number = fact.number
     row = {
         **_keys(idea), "metric": "effect", "question": number.question, "group": number.group,
@@ -80,19 +78,6 @@ def _tested(study: Study, evidence: Evidence, idea: Idea) -> Outcome:
         "unit": number.unit,
     }  # fmt: skip
     return Outcome(idea, "experiment", (row,), fact.report)
-
-
-def _of_experiment(study: Study, evidence: Evidence, experiment: str) -> list[Fact]:
-    """Return the facts of one experiment: of the runs that name it, or of the only one there is."""
-    only = [e.id for e in study.experiments] == [experiment]
-    rows = evidence.rows[evidence.rows["stem"] == "experiment"]
-    runs = rows.drop_duplicates("run_id")
-    named = {
-        str(run)
-        for run, text in zip(runs["run_id"], runs["params"], strict=True)
-        if json.loads(text or "{}").get("experiment", experiment if only else "") == experiment
-    }
-    return Evidence(rows[rows["run_id"].isin(named)].reset_index(drop=True), evidence.segment).every
 
 
 def _compared(study: Study, evidence: Evidence, idea: Idea, day: dt.date) -> Outcome:

@@ -86,6 +86,17 @@ class Evidence:
         """Return the first such fact, or None."""
         return next(iter(self.find(stem, metric, **keys)), None)
 
+    def of_experiment(self, study: Study, experiment: str) -> list[Fact]:
+        """Return the facts about one experiment: of the runs that name it, or of the only one there is."""
+        only = [e.id for e in study.experiments] == [experiment]
+        rows = self.rows[self.rows["stem"] == "experiment"]
+        usual = experiment if only else ""
+        named = [
+            run for run, _, params in Evidence(rows, self.segment)._runs()
+            if (params.get("experiment") or usual) == experiment
+        ]  # fmt: skip
+        return self._facts(self.rows["run_id"].isin(named))
+
     def _runs(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         runs = self.rows.drop_duplicates("run_id")
         for run, stem, text in zip(runs["run_id"], runs["stem"], runs["params"], strict=True):

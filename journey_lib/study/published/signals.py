@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from journey_lib.study.published.evidence import Evidence, Fact
 
 ALPHA = 0.05
-_PLANNED = ("primary_effect", "secondary_effect", "guardrail_effect")  # what a plan names before it starts
+PLANNED = ("primary_effect", "secondary_effect", "guardrail_effect")  # what a plan names before it starts
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _effects(study: Study, evidence: Evidence) -> Iterator[Signal]:
     del study
     for fact in evidence.every:
         number = fact.number
-        if fact.stem != "experiment" or number.metric not in _PLANNED or not number.stage:
+        if fact.stem != "experiment" or number.metric not in PLANNED or not number.stage:
             continue
         if number.ci_low > 0 or number.ci_high < 0:
             effect = Quantity(number.estimate, number.unit, signed=True)
