@@ -70,14 +70,14 @@ def difference(here: Result, there: Result, *, apart: bool) -> Message | None:
 
 
 def _leading(result: Result) -> Number | None:
-    """Return the row of the table that the first finding repeats, where exactly one does."""
+    """Return the row of the table that the first finding repeats; of several it may be, all must be alike."""
     first = next(iter(result.headlines()), None)
     if first is None:
         return None
     wanted = (first.estimate, first.low, first.high, first.unit)
     rows = (n for n in numbers(result.masked) if n.weighting != "unweighted")
     hits = [n for n in rows if (n.estimate, n.ci_low, n.ci_high, n.unit) == wanted]
-    return hits[0] if len(hits) == 1 else None
+    return hits[0] if len({(n.n, n.std_error) for n in hits}) == 1 else None
 
 
 def _same(result: Result, number: Number) -> Number | None:

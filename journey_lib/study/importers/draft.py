@@ -109,6 +109,23 @@ def comment(*lines: object) -> list[str]:
     return [f"# {plain(line)}".rstrip() for line in lines]
 
 
+def naming_example(column: str) -> list[str]:
+    """Return, as comments, how a study names a column and its values for its readers.
+
+    Examples
+    --------
+    >>> naming_example("region")[2]
+    '# id = "region"'
+    """
+    return [
+        *comment(
+            "Readers meet columns by their ids. To name one and its values, take the # away and fill in:"
+        ),
+        *comment("[[columns]]", f"id = {quoted(column)}", 'label = { en = "…", ko = "…" }'),
+        *comment('values = { "…" = { en = "…", ko = "…" } }'),
+    ]
+
+
 def head(asked: Asked, what: str, time_zone: str = "", zone_why: str = "") -> list[str]:
     """Return the beginning of a drafted study file.
 

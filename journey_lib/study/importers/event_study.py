@@ -9,7 +9,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from journey_lib.study.importers.draft import PLEASE, Asked, comment, counts, head, listed, quoted, table
+from journey_lib.study.importers.draft import (
+    PLEASE,
+    Asked,
+    comment,
+    counts,
+    head,
+    listed,
+    naming_example,
+    quoted,
+    table,
+)
 from journey_lib.study.importers.opening import refuse
 from journey_lib.study.presets import PRESETS
 from journey_lib.study.tables import counted
@@ -207,7 +217,10 @@ def _open_stage(stage: str) -> list[str]:
 
 def _source(log: Log) -> list[str]:
     columns = [f"columns = {table(log.columns)}"] if log.columns else []
-    return ["", "[sources.events]", f"file = {quoted(log.file)}", *columns, *log.lines, ""]
+    return [
+        *("", "[sources.events]", f"file = {quoted(log.file)}", *columns, *log.lines, ""),
+        *naming_example("channel"), "",
+    ]  # fmt: skip
 
 
 def dotted(prefix: str, properties: Mapping[str, Any]) -> dict[str, str]:

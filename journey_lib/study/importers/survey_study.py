@@ -7,7 +7,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from journey_lib.study.definition.rules import CANONICAL
-from journey_lib.study.importers.draft import PLEASE, Asked, comment, head, key, listed, plain, quoted, table
+from journey_lib.study.importers.draft import (
+    PLEASE,
+    Asked,
+    comment,
+    head,
+    key,
+    listed,
+    naming_example,
+    plain,
+    quoted,
+    table,
+)
 from journey_lib.study.importers.scales import Column, asked_lines, guess
 
 PRESET = "lifecycle7"
@@ -113,6 +124,7 @@ def _source(survey: Survey, kept: list[str]) -> Iterator[str]:
     if kept:
         yield from comment(f"Columns taken for no question; they can split results: {', '.join(kept)}")
         yield from comment("To make one a question, write a block [[questions]] with its id and kind.")
+        yield from naming_example(kept[0])
 
 
 def _taken(survey: Survey) -> set[str]:
