@@ -207,8 +207,8 @@ def _rows(study: Record, good: list[Record], failed: list[Record], lang: str) ->
 
 def _told_apart(one: Record) -> str:
     """Return a report's name with the settings that tell it from others of its kind."""
-    own = {k: v for k, v in one.get("settings", {}).items() if k not in ("segment", "as_of", "each")}
-    return " · ".join([one["title"], *(f"{name} {value}" for name, value in own.items())])
+    own = {k: v for k, v in one.get("settings", {}).items() if k not in ("segment", "each")}
+    return " · ".join([one["title"], *(f"{name.replace('_', ' ')} {value}" for name, value in own.items())])
 
 
 def _row(study: Record, one: Record, spoken: list[Record], failure: Record | None, lang: str) -> Row:
@@ -268,7 +268,8 @@ def _checked(checks: Record, *, failed: bool) -> tuple[str, Message]:
 
 def _choices(rows: list[Row], lang: str) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
     """Return the filters that leave something to choose: id, label, word for all, values and words."""
-    stems = sorted({row.stem: row.title for row in rows}.items(), key=lambda pair: pair[1])
+    plain = {row.stem: row.title for row in reversed(rows)}  # the first of a kind has its plain name
+    stems = sorted(plain.items(), key=lambda pair: pair[1])
     segments = sorted({row.segment for row in rows})
     languages = sorted({language for row in rows for language in row.languages.split("|") if language})
     found = [

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from journey_lib.__main__ import app
 from journey_lib.errors import StudyError
 from journey_lib.publish.agenda import agenda, own_plans
-from journey_lib.publish.index import _rows, sidecars
+from journey_lib.publish.index import _choices, _rows, sidecars
 from journey_lib.publish.ledger import read_ledger
 from journey_lib.publish.plan import Request, plan_all
 from tests.publish import mini
@@ -155,6 +155,14 @@ def test_the_index_tells_variants_of_one_report(project: mini.Project, swift: ob
     good = sidecars(project.reports)
     rows = _rows(good[0]["study"], good, [], "en")
     assert [row.title for row in rows] == ["Mini", "Mini · by region · n 2"]
+    project.notebook(stem="other")
+    CliRunner().invoke(app, ["run", "all", "--study", "data/shop"])
+    CliRunner().invoke(app, ["run", "mini", "--study", "data/shop", "--as-of", "2025-01-31"])
+    good = sidecars(project.reports)
+    filters = {name: values for name, _, _, values in _choices(_rows(good[0]["study"], good, [], "en"), "en")}
+    titles = [row.title for row in _rows(good[0]["study"], good, [], "en") if row.stem == "mini"]
+    assert titles == ["Mini", "Mini · as of 2025-01-31", "Mini · by region · n 2"]
+    assert filters["stem"] == [("mini", "Mini"), ("other", "Other")]
 
 
 def mini_source(project: mini.Project) -> str:
