@@ -132,6 +132,8 @@ def _groups(result: PersonasResult, one: Persona) -> list[tuple[str, list[cards.
         BUILT: message("Built from (describes, does not test)"),
         GOES: message("Goes with (not part of the rule)"),
     }
+    if one.cluster is not None:
+        heads[GOES] = message("Goes with (had no part in building it)")
     found = []
     for kind, head in heads.items():
         lines = [_line(result, line) for line in result.counted.lines[one.name] if line.kind == kind]

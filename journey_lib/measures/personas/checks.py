@@ -64,6 +64,7 @@ def basis(study: Study, whom: Whom, counted: Counted, plan: Plan) -> Basis:
     lines = [
         (message("Unit"), unit),
         (message("Segments"), source),
+        *_grouped(study, whom),
         (message("Lines"), chosen),
         (message("Index"), message("100 × the segment's value / everybody's, its own members among them")),
         (message("Data until"), message("{day}", day=day(whom.who.snapshot, study.language))),
@@ -72,6 +73,15 @@ def basis(study: Study, whom: Whom, counted: Counted, plan: Plan) -> Basis:
     everybody = message("All customers") if level == CUSTOMERS else message("All respondents")
     weighted = message("Survey weights") if math.isfinite(effective) else None
     return Basis(tuple(lines), n, effective, weighted, everybody)
+
+
+def _grouped(study: Study, whom: Whom) -> list[tuple[Message, Message]]:
+    """Return what built the groups of the cards that are clusters."""
+    columns = dict.fromkeys(name for one in whom.personas if one.cluster for name in one.cluster.columns)
+    if not columns:
+        return []
+    names = Names(tuple(terms.title(study, name) for name in columns), limit=8)
+    return [(message("Grouped by"), message("{names}", names=names))]
 
 
 def checks(study: Study, whom: Whom, counted: Counted) -> tuple[Check, ...]:

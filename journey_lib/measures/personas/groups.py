@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from journey_lib.errors import ParamError, Problem, nearest
-from journey_lib.present.wording import Names, message
+from journey_lib.present.wording import message
 from journey_lib.study.clustering import Plan as Groups
 from journey_lib.study.clustering import choose, cluster_of, division, fitted
 from journey_lib.study.segments import (
@@ -20,7 +20,7 @@ from journey_lib.study.segments import (
     sentence,
 )
 from journey_lib.study.segments.people import CUSTOMERS
-from journey_lib.study.segments.words import Plain, level_of, title_of
+from journey_lib.study.segments.words import Plain, level_of
 
 if TYPE_CHECKING:
     from journey_lib.present.domain import Drift
@@ -158,11 +158,11 @@ def _clusters(study: Study, data: Data, who: People) -> Whom:
         made = [_persona(study, who, one, one.name, Plain(one.name)) for one in segments]
     else:
         found = fitted(choose(study, data, "kmeans", ()), Groups("kmeans"))
-        verdict, made = found.verdict, [_of_group(study, data, who, found, at) for at in range(found.k)]
+        verdict, made = found.verdict, [_of_group(data, who, found, at) for at in range(found.k)]
     return Whom(who, _base(data, who), _ordered([] if verdict == "none" else made), CLUSTERS, "", verdict)
 
 
-def _of_group(study: Study, data: Data, who: People, found: Fitted, at: int) -> Persona:
+def _of_group(data: Data, who: People, found: Fitted, at: int) -> Persona:
     """Return a group that nobody has given a name."""
     inside = np.zeros(len(who), dtype=bool)
     inside[found.whom.places[found.kept[found.labels == at]]] = True
@@ -172,7 +172,7 @@ def _of_group(study: Study, data: Data, who: People, found: Fitted, at: int) -> 
         rows = frame["customer_id"].isin(who.ids[inside]).to_numpy(bool)
     name, cluster = found.names[at], cluster_of(found, at)
     label = message("Segment {name}", name=name)
-    return Persona(name, label, _found(study, cluster), cluster.columns, inside, rows, cluster=cluster)
+    return Persona(name, label, _found(cluster), cluster.columns, inside, rows, cluster=cluster)
 
 
 def _persona(study: Study, who: People, segment: Segment, name: str, label: Says) -> Persona:
@@ -181,17 +181,15 @@ def _persona(study: Study, who: People, segment: Segment, name: str, label: Says
     if saved is not None and saved.is_list:
         rule, cluster = kept(saved, study), saved.cluster
     if cluster is not None:
-        rule, columns = _found(study, cluster), cluster.columns
+        rule, columns = _found(cluster), cluster.columns
     return Persona(
         name, label, rule, columns, _members(who, segment), segment.rows, segment.unknown, saved, cluster,
         segment.drift,
     )  # fmt: skip
 
 
-def _found(study: Study, cluster: Cluster) -> Message:
-    """Return in words how a group was found."""
-    names = Names(tuple(title_of(study, name) for name in cluster.columns), limit=6)
-    return message("One of {k} groups found in: {columns}", k=cluster.groups, columns=names)
+def _found(cluster: Cluster) -> Message:
+    return message("One of {k} groups of a cluster analysis", k=cluster.groups)
 
 
 def _of_value(study: Study, data: Data, who: People, column: str, value: str) -> Persona:

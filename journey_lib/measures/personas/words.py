@@ -71,7 +71,9 @@ def unlike(result: PersonasResult, one: Persona) -> list[Message]:
     return [
         message(
             "{statement} (index {index})",
-            statement=terms.statement(result.study, number.question, number.option),
+            statement=terms.statement(result.study, number.question, number.option)
+            if number.option
+            else terms.title(result.study, number.question),
             index=Quantity(number.estimate),
         )
         for number in [number for number in found if number.known][:_TRAITS]
