@@ -78,7 +78,8 @@ def small_cells(
     ----------
     A cell with 0 < people < `min_cell` is hidden; 0 is shown, because it names nobody. Where one cell of an
     option is hidden and its total shown, or one option of a group whose shares add up to 1, subtraction would
-    give it away: the smallest other cell that is not 0 is hidden too, until nothing changes.
+    give it away: another cell that is not 0 is hidden too, the smallest of those whose own line hides one
+    already, else the smallest, until nothing changes.
 
     Examples
     --------
@@ -91,18 +92,21 @@ def small_cells(
         before = hidden.sum()
         for row in range(len(people)):
             if not hidden[row, -1]:
-                _hide_another(hidden[row, :-1], people[row, :-1])
+                crossed = np.asarray(hidden[:, :-1].any(axis=0) & exclusive)
+                _hide_another(hidden[row, :-1], people[row, :-1], crossed)
         for column in range(people.shape[1] if exclusive else 0):
-            _hide_another(hidden[:, column], people[:, column])
+            _hide_another(hidden[:, column], people[:, column], np.asarray(hidden[:, :-1].any(axis=1)))
         settled = bool(hidden.sum() == before)
     return hidden
 
 
-def _hide_another(hidden: npt.NDArray[np.bool_], people: npt.NDArray[np.integer]) -> None:
-    """Hide the smallest other cell of a line with one hidden cell; the line is changed in place."""
+def _hide_another(
+    hidden: npt.NDArray[np.bool_], people: npt.NDArray[np.integer], crossed: npt.NDArray[np.bool_]
+) -> None:
+    """Hide another cell of a line with one hidden cell; the line is changed in place."""
     others = np.flatnonzero(~hidden & (people > 0))
     if hidden.sum() == 1 and others.size:
-        hidden[others[np.argmin(people[others])]] = True
+        hidden[others[np.lexsort((people[others], ~crossed[others]))[0]]] = True
 
 
 def _families(table: pd.DataFrame, part: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey_lib.present.masking import suppressed
+from journey_lib.present.masking import small_cells, suppressed
 
 MIN_CELL = 10
 LAWS = settings(max_examples=60, deadline=None)
@@ -98,3 +98,35 @@ def test_a_higher_threshold_never_shows_more(table: pd.DataFrame) -> None:
     small = (table["n"] > 0) & (table["n"] < 5)
     assert suppressed(table, MIN_CELL)[small].all()
     assert np.array_equal(suppressed(table, 1), np.zeros(len(table), bool))
+
+
+# Cells of a table of shares, by how many people stand behind each
+
+
+@LAWS
+@given(
+    st.lists(st.lists(st.integers(0, 40), min_size=3, max_size=3), min_size=2, max_size=5),
+    st.booleans(),
+)
+def test_no_hidden_cell_can_be_had_by_subtraction(people: list[list[int]], exclusive: bool) -> None:
+    own = np.array(people)
+    table = np.column_stack([own, own.sum(axis=1)])
+    hidden = small_cells(table, 10, exclusive=exclusive)
+    assert hidden[(table > 0) & (table < 10)].all()
+    assert not hidden[table == 0].any()
+    for line, count in zip(hidden, table, strict=True):
+        if not line[-1] and (count[:-1] > 0).sum() > 1:
+            assert line[:-1].sum() != 1
+    for at in range(table.shape[1] if exclusive else 0):
+        if (table[:, at] > 0).sum() > 1:
+            assert hidden[:, at].sum() != 1
+
+
+def test_the_smallest_other_cell_is_withheld_and_several_channels_give_nothing_away() -> None:
+    people = np.array([[40, 3, 43], [25, 30, 55], [60, 12, 72]])
+    assert small_cells(people, 10).tolist() == [
+        [True, True, False],
+        [True, True, False],
+        [False, False, False],
+    ]
+    assert small_cells(people, 10, exclusive=False)[1:].sum() == 0

@@ -187,12 +187,12 @@ def _style(result: RegionsResult) -> Block | None:
                 Row(result.label(region), [*cells, Cell(numbers[0].n, "count", masked=numbers[0].hidden)])
             )
     heads: list[Says | str] = [
-        message("Region"), message("Ends, %"), message("Middle, %"), message("Spread"),
+        message("Region"), message("Ends, %"), message("Middle, %"), message("Own spread"),
         message("Agreement"), "n",
     ]  # fmt: skip
     note = message(
-        "{sign} Spread: standard deviation of a person's answers. Agreement: share above the midpoint less "
-        "the share below; satisfied people agree more, so alone it is no habit.",
+        "{sign} Own spread: standard deviation of a person's answers. Agreement: share above the midpoint "
+        "less the share below; satisfied people agree more, so alone it is no habit.",
         sign=_signs(result),
     )
     title = message("How people use the scale")
