@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import ipywidgets as widgets
 from markupsafe import Markup
 
+from journey_lib.controls.later import Later
 from journey_lib.controls.parts import AUTO, on_value, put, showing, words
 from journey_lib.present.wording import Quantity, message, number, plural
 from journey_lib.study.segments.words import Given
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     Act = Callable[[Callable[[], None]], None]
 
 TICKED: Final = 8  # values shown with a tick and a bar each; more become a list with a search box
+TYPING: Final = 0.2  # seconds without a further key before a search follows
 LONGEST: Final = 100  # values a list holds at once; the search reaches the others
 
 
@@ -146,7 +148,8 @@ class Listed(FacetView):
         for one in (self._search, self._list):
             one.layout.width = "100%"
             one.add_class("jl-unnamed")
-        on_value(self._search, lambda _: self.draw())
+        pause = Later(TYPING)
+        on_value(self._search, lambda _: pause.do(self.draw))
         self.listen(self._list, lambda values: self.chooser.choose(self.name, values))
         return [*several(self), self._search, self._list]
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from journey_lib.controls.choosing import Choosing
 from journey_lib.controls.kept import Kept, kept_list
@@ -22,6 +25,8 @@ from journey_lib.study.segments.asking import Asked, rule_of, rule_of_choice
 from journey_lib.study.segments.words import Plain, level_of
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from journey_lib.present.wording import Message, Says
     from journey_lib.study.data import Data
     from journey_lib.study.segments import Rule, SavedSegment
@@ -182,13 +187,13 @@ class HeadlessFilter(Choosing):
         counts = self.facets.count(asked.choices, column, asked.others, inverted=asked.inverted)
         places = self._searched(column, search)
         if limit:
-            first = {facet.places[value] for value in taken}
-            places = sorted(places, key=lambda at: (at not in first, -counts[at]))[:limit]
-        values = [facet.values[at] for at in places]
-        return [
-            Row(v, self.label(column, v), int(counts[at]), v in taken)
-            for at, v in zip(places, values, strict=True)
-        ]
+            own = np.isin(places, [facet.places[value] for value in taken])
+            first, rest = places[own], places[~own]
+            places = np.concatenate(
+                [first[_largest(counts[first], limit)], rest[_largest(counts[rest], limit)]]
+            )
+        values = [(int(at), facet.values[at]) for at in places[: limit or None]]
+        return [Row(v, self.label(column, v), int(counts[at]), v in taken) for at, v in values]
 
     def missing_n(self, column: str) -> int:
         """Return how many people without a value all other conditions leave."""
@@ -275,15 +280,35 @@ class HeadlessFilter(Choosing):
 
     # Inside
 
+    @cached_property
+    def _words(self) -> dict[str, list[str]]:
+        """Return the values of each column that was searched, as the search compares them."""
+        return {}
+
     def _picked(self, asked: Asked) -> Picked:
         return self.facets.picked(asked.choices, asked.others, inverted=asked.inverted)
 
-    def _searched(self, column: str, search: str) -> list[int]:
+    def _searched(self, column: str, search: str) -> npt.NDArray[np.intp]:
         """Return where values with a text stand, chosen ones always."""
         facet, word = self.facets[column], search.casefold().strip()
         if not word:
-            return list(range(facet.size))
+            return np.arange(facet.size)
         taken = {facet.places[value] for value in self._choice(column).values}
-        named = facet.size <= LABELLED
-        words = [self.label(column, v) if named else str(v) for v in facet.values]
-        return [at for at, text in enumerate(words) if at in taken or word in text.casefold()]
+        if column not in self._words:
+            named = facet.size <= LABELLED
+            self._words[column] = [
+                (self.label(column, v) if named else str(v)).casefold() for v in facet.values
+            ]
+        return np.array(
+            [at for at, text in enumerate(self._words[column]) if word in text or at in taken], dtype=np.intp
+        )
+
+
+def _largest(counts: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.intp]:
+    """Return where the largest counts stand, largest first and equal ones in their order."""
+    if len(counts) <= most:
+        return np.argsort(-counts, kind="stable")
+    least = np.partition(counts, len(counts) - most)[len(counts) - most]
+    above = np.flatnonzero(counts > least)
+    found = np.concatenate([above, np.flatnonzero(counts == least)[: most - len(above)]])
+    return found[np.argsort(-counts[found], kind="stable")]

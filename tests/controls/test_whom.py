@@ -91,3 +91,20 @@ def test_who_used_a_segment_is_read_from_the_ledger_given(tmp_path: Path) -> Non
     assert "3 reports<small>" in chosen._kept._lines[0]._told.value
     (unused,) = HeadlessFilter(study, data, ledger=ledger.iloc[:0]).kept()
     assert (unused.reports, unused.stems) == (0, ())
+
+
+def test_a_long_list_shows_the_most_frequent_values_and_the_chosen_ones_first() -> None:
+    times = np.random.default_rng(7).integers(1, 5, 300)
+    shops = np.repeat([f"shop {at:03d}" for at in range(300)], times)
+    frame = pd.DataFrame({"customer_id": [str(at) for at in range(len(shops))], "shop": shops})
+    chooser = HeadlessFilter(*quick_study(customers=frame), columns=["shop"])
+    every = chooser.rows("shop")
+    assert len(every) == 300
+    ordered = sorted(every, key=lambda row: -row.n)  # stable: equal counts keep their order
+    assert [row.value for row in chooser.rows("shop", limit=40)] == [row.value for row in ordered[:40]]
+    rarest = ordered[-1].value
+    chooser.toggle("shop", rarest)
+    shown = chooser.rows("shop", "SHOP 00", limit=4)
+    assert (shown[0].value, shown[0].chosen, len(shown)) == (rarest, True, 4)
+    assert all("shop 00" in row.label for row in shown[1:])
+    assert chooser.rows("shop", "no such", limit=4) == shown[:1]
