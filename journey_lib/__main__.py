@@ -369,6 +369,7 @@ def compare(
     rows: Annotated[int, typer.Option(min=1, help="How many of the moved numbers to show.")] = 20,
 ) -> None:
     """Show what moved between two published runs, the clearest first."""
+    from journey_lib.publish.compare import COMPARED, told
     from journey_lib.publish.compare import compare as compared
     from journey_lib.publish.ledger import read_ledger
     from journey_lib.publish.places import find_study, reports_of
@@ -376,10 +377,9 @@ def compare(
 
     folder = reports_of(read_study(find_study(study)).id)
     found = compared(read_ledger(folder, all_runs=True), first, second)
-    counts = found["status"].value_counts()
-    typer.echo(", ".join(f"{int(counts.get(s, 0)):,} {s}" for s in ("same", "moved", "new", "gone")))
+    typer.echo(told(found))
     moved = found[found["status"] == "moved"].sort_values("noise", ascending=False).head(rows)
-    names = ("metric", "question", "option", "wave", "group", "weighting")
+    names = [name for name in COMPARED if (moved[name] != "").any()]
     numbers = ("before", "after", "difference", "noise")
     shown = [
         (*(str(row[n]) for n in names), *(f"{row[n]:,.4g}" for n in numbers))
@@ -387,9 +387,8 @@ def compare(
     ]
     if shown:
         heads = [name.capitalize() for name in names] + [f">{name.capitalize()}" for name in numbers]
-        terminal.show(
-            f"{first} and {second}: noise is the difference in standard errors", tuple(heads), shown
-        )
+        title = f"{first}, then {second}. Noise: the difference in standard errors, as if nobody was in both"
+        terminal.show(title, tuple(heads), shown)
 
 
 @app.command(name="export")

@@ -5,10 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import ParamError, Problem, nearest
-from journey_lib.study.published.changes import side_by_side
+from journey_lib.study.published.changes import beyond_noise, side_by_side
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+COMPARED = (
+    "stage",
+    "metric",
+    "question",
+    "option",
+    "wave",
+    "group",
+    "comparison",
+    "weighting",
+)  # names a number
 
 
 def compare(ledger: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
@@ -52,6 +64,35 @@ def compare(ledger: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
     """
     _known(ledger, first, second)
     return side_by_side(ledger, first, second)
+
+
+def told(found: pd.DataFrame) -> str:
+    """Return in two sentences what `compare` found: how much is the same, what moved, and what has no partner.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = {"status": ["same", "moved", "moved", "new"], "noise": [0.0, 1.2, 6.0, float("nan")]}
+    >>> print(told(pd.DataFrame(rows)))
+    Of 3 numbers in both runs 1 is the same and 2 moved, 1 of them beyond noise.
+    1 is new, 0 are gone.
+    >>> print(told(pd.DataFrame({"status": ["new", "gone"], "noise": [float("nan")] * 2})))
+    No number is in both runs: their definition changed, or they are of different reports.
+    1 is new, 1 is gone.
+    """
+    n = {status: int((found["status"] == status).sum()) for status in ("same", "moved", "new", "gone")}
+    alone = f"{_are(n['new'])} new, {_are(n['gone'])} gone."
+    if not n["same"] + n["moved"]:
+        return (
+            f"No number is in both runs: their definition changed, or they are of different reports.\n{alone}"
+        )
+    both = f"Of {n['same'] + n['moved']:,} numbers in both runs {_are(n['same'])} the same"
+    beyond = len(beyond_noise(found)) if n["moved"] else 0
+    return f"{both} and {n['moved']:,} moved, {beyond:,} of them beyond noise.\n{alone}"
+
+
+def _are(n: int) -> str:
+    return f"{n:,} {'is' if n == 1 else 'are'}"
 
 
 def _known(ledger: pd.DataFrame, *runs: str) -> None:

@@ -83,7 +83,7 @@ def changes(study: Study, history: pd.DataFrame | None, as_of: str = "") -> Chan
     frames = [_of_pair(own, before, newest) for before, newest in pairs]
     every = pd.concat(frames, ignore_index=True)
     first = min(str(before["as_of"]) for before, _ in pairs)
-    return Changes(_beyond_noise(every), len(every), len(pairs), first)
+    return Changes(beyond_noise(every), len(every), len(pairs), first)
 
 
 def side_by_side(ledger: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
@@ -137,12 +137,15 @@ def _of_pair(own: pd.DataFrame, before: pd.Series, newest: pd.Series) -> pd.Data
     return named
 
 
-def _beyond_noise(every: pd.DataFrame) -> pd.DataFrame:
+def beyond_noise(every: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `side_by_side` that moved by more than noise, corrected for all with a noise."""
     from scipy.special import ndtr
 
+    every = every[np.isfinite(every["noise"])]
     if every.empty:
         return every
-    told: pd.DataFrame = every.assign(p_value=benjamini_hochberg(2 * ndtr(-every["noise"].to_numpy(float))))
+    p_values = benjamini_hochberg(2 * ndtr(-every["noise"].to_numpy(float)))
+    told: pd.DataFrame = every.assign(p_value=p_values)
     moved: pd.DataFrame = told[(told["p_value"] < ALPHA) & (told["status"] == "moved")]
     clearest: pd.DataFrame = moved.sort_values("noise", ascending=False, ignore_index=True)
     return clearest
