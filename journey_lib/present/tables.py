@@ -111,7 +111,8 @@ def table(
             shown=MOST_ROWS, all=len(rows),
         )  # fmt: skip
         note, rows = message("{a} {b}", a=note, b=more), rows[:MOST_ROWS]
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(h) for h in header)
+    named, unnamed = Markup('<th scope="col">{}</th>'), Markup("<td></td>")  # an empty heading names nothing
+    head = Markup("").join(named.format(h) if h else unnamed for h in header)
     body = Markup("").join(_row(row, len(header), lang, min_cell) for row in rows)
     label = message("Table: {title}", title=words).say(lang)
     inner = Markup(

@@ -67,7 +67,7 @@ def compare(ledger: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
 
 
 def told(found: pd.DataFrame) -> str:
-    """Return in two sentences what `compare` found: how much is the same, what moved, and what has no partner.
+    """Return in two sentences what `compare` found: how much is the same, what moved, what is alone.
 
     Examples
     --------

@@ -57,3 +57,9 @@ def test_columns_that_say_nothing_are_left_out() -> None:
     rows = verified(pd.DataFrame({"metric": ["mean"], "estimate": [3.0], "n": [12], "unit": "score"}), {})
     html = rows_table(rows, "en", 10)
     assert ('<th scope="col">metric</th>' in html, '<th scope="col">wave</th>' in html) == (True, False)
+
+
+def test_a_column_without_a_name_has_no_empty_heading() -> None:
+    words = plain("Finding")
+    shown = table(words, words, ["", "n"], [Row("a", ["1"])], words, "en", 10)
+    assert '<thead><tr><td></td><th scope="col">n</th></tr></thead>' in shown.inner
