@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from journey_lib.study.definition import Study
 
-_DERIVED = "derived"  # what segments froze
+_FROZEN = "derived/segment-*"  # lists of segments; what a report itself notes there is no input of it
 _JOURNAL = ".wal"  # what a DuckDB file has not taken in yet lies beside it
 
 
@@ -35,7 +35,7 @@ def files_of(study: Study) -> dict[str, list[Path]]:
 
 def beside(folder: Path) -> list[Path]:
     """Return what people put beside `study.toml`: saved segments with what they froze, notes on the map."""
-    files = [folder / SEGMENTS, folder / MAP, *sorted((folder / _DERIVED).rglob("*"))]
+    files = [folder / SEGMENTS, folder / MAP, *sorted(folder.glob(_FROZEN))]
     return [path for path in files if path.is_file()]
 
 

@@ -158,6 +158,8 @@ def _pages(project: mini.Project) -> dict[str, str]:
 def test_touching_a_file_changes_nothing(shop: Path) -> None:
     os.utime(shop / "raw" / "customers.csv", (1, 1))
     (shop / "raw" / "notes.txt").write_text("not a source", encoding="utf-8")
+    (shop / "derived").mkdir()
+    (shop / "derived" / "experiments.json").write_text("{}", encoding="utf-8")  # noted by a report
     assert refreshed() == {"mini": "unchanged", "monitor": "unchanged"}
 
 
