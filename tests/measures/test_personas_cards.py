@@ -236,6 +236,8 @@ def test_no_segments_no_cards(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check(found, "verdict").status == "failed"
     assert "no segments in these people, so there are no cards" in html(found)
     assert "<article" not in html(found)
+    assert not found.show("cards").empty  # an empty part would be left out of the page
+    assert found.show("satisfaction").empty
     assert found.headlines() == ()
     assert "Do not build segments" in found.explain("long")
     assert found.picture() == ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from journey_lib.measures.personas import card, pictures, terms
 from journey_lib.present import blocks, cards
 from journey_lib.present.tables import Cell, Row, table
@@ -22,8 +24,7 @@ def part(result: PersonasResult, kind: str) -> Block:
     lang = result.context.language
     if kind == "cards":
         made = [card.card(result, one) for one in result.personas]
-        none = message("The criteria see no segments in these people, so there are no cards.")
-        return blocks.together([cards.cards(made, lang) if made else None], none, lang)
+        return cards.cards(made, lang) if made else _none(lang)
     if kind == "stages":
         plot = pictures.stages(result)
         why = message("No event tells which stages these people reached.")
@@ -32,9 +33,15 @@ def part(result: PersonasResult, kind: str) -> Block:
     return blocks.together([_satisfaction(result)], why, lang)
 
 
+def _none(lang: str) -> Block:
+    """Say that there are no cards; an empty part would leave the page without its heading."""
+    text = message("The criteria see no segments in these people, so there are no cards.").say(lang)
+    return blocks.Block(Markup("<p><b>{}</b></p>").format(text), lang, text)
+
+
 def _satisfaction(result: PersonasResult) -> Block | None:
     lang, asked = result.context.language, card.questions(result)
-    if not asked:
+    if not asked or not result.personas:
         return None
     rows = []
     for name, label in [
