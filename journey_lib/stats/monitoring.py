@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FEWEST = 8  # complete periods a baseline needs
 _RANGE = 1.128  # mean absolute difference of two standard normals
+_RANGE_FREEDOM = 0.62  # degrees of freedom a mean moving range keeps of each step (Wheeler 1995)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +29,11 @@ class Judged:
     expected, low, high : ndarray of float
         The rate of the baseline, and the band in which 95 % of such periods would lie.
     z : ndarray of float
-        Distance from the baseline in standard errors of a new period, overdispersion counted.
+        Distance from the baseline in standard errors of a new period, overdispersion counted, on the scale
+        on which it stands out less.
     p_value : ndarray of float
-        Two-sided, t with one degree less than baseline periods.
+        Two-sided, the larger of two scales: t with one degree less than baseline periods, and with 0.62 of
+        them where the periods vary more than chance.
     sigma : ndarray of float
         How much wider than binomial the baseline varies (Laney); at least 1.
     """
@@ -71,7 +74,9 @@ def judged(
     ----------
     Baseline rate p over all earlier periods kept; standard error of a new period
     sqrt(p(1−p)/n) · max(1, σ) · sqrt(1 + n/Σn), σ the mean moving range of the baseline's own binomial z over
-    1.128. The last factor is the doubt of the baseline itself.
+    1.128. The last factor is the doubt of the baseline itself. The same is done with arcsin √rate, whose
+    error is ½/√n, and the scale on which the period stands out less counts: rates of few events are skewed by
+    chance on the second scale, and by restless periods on the first.
 
     Units and missing data
     ----------------------
@@ -79,7 +84,8 @@ def judged(
 
     Source
     ------
-    Laney, D. (2002), Quality Engineering 14: improved control charts for attributes.
+    Laney, D. (2002), Quality Engineering 14: improved control charts for attributes. Wheeler, D. (1995),
+    Advanced Topics in Statistical Process Control (degrees of freedom of a moving range).
 
     Examples
     --------
@@ -108,26 +114,43 @@ def _judge(
     found: dict[str, Floats], rate: Floats, x: Floats, n: Floats, base: npt.NDArray[np.int64], at: int
 ) -> None:
     """Write what the baseline says of one period."""
+    expected = float(x[base].sum() / n[base].sum())
+    middle = math.asin(math.sqrt(expected))
+    plain = _scale(rate, n, expected, math.sqrt(expected * (1 - expected)), base, at)
+    root = _scale(np.arcsin(np.sqrt(rate)), n, middle, 0.5, base, at)
+    kept = max(plain, root, key=lambda scale: scale.p_value)
+    ends = np.clip([middle - root.reach, middle + root.reach], 0, math.pi / 2)
+    low, high = np.sin(ends) ** 2
+    found["expected"][at], found["sigma"][at] = expected, plain.sigma
+    found["low"][at] = max(0.0, min(low, expected - plain.reach))
+    found["high"][at] = min(1.0, max(high, expected + plain.reach))
+    found["z"][at], found["p_value"][at] = kept.z, kept.p_value
+
+
+class _Scale(NamedTuple):
+    """What one scale says of a period: how far it is, how rare, and how far 95 % of such periods reach."""
+
+    z: float
+    p_value: float
+    reach: float
+    sigma: float
+
+
+def _scale(
+    value: Floats, n: Floats, middle: float, unit: float, base: npt.NDArray[np.int64], at: int
+) -> _Scale:
+    """Judge a period on one scale, on which the binomial error of one person is `unit`."""
     from scipy.special import stdtr, stdtrit
 
-    expected = x[base].sum() / n[base].sum()
-    spread = expected * (1 - expected)
-    sigma = max(1.0, _sigma(rate[base], n[base], expected))
-    error = math.sqrt(spread / n[at]) * sigma * math.sqrt(1 + n[at] / n[base].sum())
-    reach = float(stdtrit(len(base) - 1, 0.975)) * error
-    z = (rate[at] - expected) / error if error > 0 else (0.0 if rate[at] == expected else math.inf)
-    found["expected"][at], found["sigma"][at] = expected, sigma
-    found["low"][at], found["high"][at] = max(0.0, expected - reach), min(1.0, expected + reach)
-    found["z"][at] = z
-    found["p_value"][at] = 2 * float(stdtr(len(base) - 1, -abs(z)))
-
-
-def _sigma(rate: Floats, n: Floats, expected: float) -> float:
-    """Return Laney's sigma: how far neighbouring periods differ, in binomial standard errors."""
-    error = np.sqrt(expected * (1 - expected) / n)
-    if not (error > 0).all():
-        return 1.0
-    return float(np.abs(np.diff((rate - expected) / error)).mean()) / _RANGE
+    away = float(value[at]) - middle
+    if not unit > 0:  # nothing but 0 or 1 so far: the other scale decides
+        return _Scale(math.copysign(math.inf, away) if away else 0.0, 0.0 if away else 1.0, 0.0, 1.0)
+    steps = np.abs(np.diff((value[base] - middle) * np.sqrt(n[base]) / unit))
+    ranged = float(steps.mean()) / _RANGE
+    sigma, freedom = max(1.0, ranged), (len(base) - 1) * (_RANGE_FREEDOM if ranged > 1 else 1.0)
+    error = unit / math.sqrt(n[at]) * sigma * math.sqrt(1 + n[at] / n[base].sum())
+    p_value = 2 * float(stdtr(freedom, -abs(away / error)))
+    return _Scale(away / error, p_value, float(stdtrit(freedom, 0.975)) * error, sigma)
 
 
 def ewma(z: npt.ArrayLike, weight: float = 0.2) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as student
 
 from journey_lib.stats.monitoring import cusum, decomposed, ewma, judged
 from journey_lib.stats.multiplicity import benjamini_hochberg
@@ -25,6 +26,46 @@ def test_a_past_that_varies_more_than_chance_widens_the_band() -> None:
     # rates 0.4 and 0.6 in turn: each step is 0.2, four binomial errors of 0.05; moving range over 1.128
     found = judged([40, 60] * 4 + [50], [100] * 9)
     assert found.sigma[8] == pytest.approx(4 / 1.128)
+
+
+def test_a_rise_from_little_counts_on_the_scale_where_it_is_smaller() -> None:
+    """From 10 to 20 of 100: 3.33 errors of a share, 2.84 of arcsin of its root; eight periods doubt both."""
+    found = judged([10] * 8 + [20], [100] * 9)
+    root = (math.asin(math.sqrt(0.2)) - math.asin(math.sqrt(0.1))) * 2 * math.sqrt(100)
+    assert root == pytest.approx(2.84, abs=0.005)
+    assert found.z[8] == pytest.approx(root / math.sqrt(1 + 1 / 8))
+    assert found.p_value[8] == pytest.approx(2 * student.cdf(-found.z[8], 7))
+
+
+def test_a_restless_past_leaves_fewer_degrees_of_freedom() -> None:
+    """A mean moving range of seven steps is worth 0.62 · 7 degrees."""
+    found = judged([40, 60] * 4 + [95], [100] * 9)
+    assert found.p_value[8] == pytest.approx(2 * student.cdf(-abs(found.z[8]), 0.62 * 7))
+
+
+def test_one_event_after_none_is_no_alarm() -> None:
+    found = judged([0] * 9 + [1], [100] * 10)
+    assert found.p_value[9] == pytest.approx(2 * student.cdf(-2 / math.sqrt(1 + 1 / 9), 8), rel=0.02)
+
+
+def far_out(restless: float, size: int) -> tuple[float, float]:
+    """Return how often 120 flat rows of weeks have p below 1 in 1,000 upwards and downwards, per 1,000."""
+    rng = np.random.default_rng(8)
+    n = rng.poisson(size, (120, 60))
+    odds = math.log(1 / 9) + restless * rng.standard_normal(n.shape)
+    found = [judged(*row, alert=0.0) for row in zip(rng.binomial(n, 1 / (1 + np.exp(-odds))), n, strict=True)]
+    p, z = (np.array([getattr(one, name)[8:] for one in found]) for name in ("p_value", "z"))
+    return tuple(1000 * float(((p < 0.001) & side).mean()) for side in (z > 0, z < 0))
+
+
+def test_restless_weeks_of_rare_events_are_no_alarm() -> None:
+    """On the scale of shares alone 3 to 4 in 1,000 rise this far, as one degree a period and with it."""
+    assert max(far_out(0.3, 126)) < 1.3
+
+
+def test_chance_alone_among_few_events_is_no_alarm() -> None:
+    """On the arcsine scale alone 5 to 9 in 1,000 fall this far."""
+    assert max(far_out(0.0, 42)) < 1.3
 
 
 def test_an_alarm_does_not_become_normal() -> None:

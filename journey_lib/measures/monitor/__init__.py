@@ -106,8 +106,9 @@ def monitor(
     Watched are, per period and group, the further events of a touchpoint over its first one, and customers
     who enter a stage and go on within the window. Each period is compared with all earlier ones that raised
     no alarm (at least eight): binomial noise, widened by how much the past itself varies (Laney) and by the
-    doubt of the past. An alert needs a p-value below 5 % after Benjamini–Hochberg over all series of the
-    newest period (the past is a family of its own), and a change of at least `least` or a tenth.
+    doubt of the past, on the scale of shares and on that of arcsin of their root; the larger p-value counts.
+    An alert needs a p-value below 5 % after Benjamini–Hochberg over all series of the newest period (the past
+    is a family of its own), and a change of at least `least` or a tenth.
 
     Units and missing data
     ----------------------
