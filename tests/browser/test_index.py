@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -93,3 +94,47 @@ def test_links_lead_to_files_that_are_there(open_page: OpenPage, reports: Path) 
         assert len(addresses) == 6
         assert all((reports / str(address)).is_file() for address in addresses)
         assert seen.page.get_by_text("Run failed").is_visible()
+
+
+@pytest.fixture(scope="module")
+def with_map(reports: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same reports with a map, goals, opportunities, and more of one kind than are shown at once."""
+    from journey_lib.publish.index import rebuild
+    from tests.measures.test_journey_map import FULL, STUDY, journey_map, ledger
+    from tests.publish import test_home
+
+    folder = shutil.copytree(reports, tmp_path_factory.mktemp("home") / "reports" / "shop")
+    project = mini.Project(folder.parent.parent)
+    found = journey_map(STUDY, ledger(*FULL))
+    test_home.report(project, "journey_map", home=str(found.home_fragment("{page}")))
+    test_home.report(project, "opportunities", home='<section><h2><a href="{page}">First</a></h2></section>')
+    told = test_home.publish(folder, "funnel-2", rows=test_home.AIMS, file="funnel.html")
+    test_home.report(project, "funnel", **{k: told[k] for k in ("run_id", "published")})
+    for plan_ in "abcd":
+        settings = {"by": plan_}
+        name = f"mini--by-{plan_}"
+        test_home.report(project, "mini", name=name, file=f"{name}.html", settings=settings, identity=name)
+    rebuild(folder)
+    return folder
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (PHONE, False)])
+def test_the_home_page_is_for_everybody(
+    open_page: OpenPage, with_map: Path, width: int, *, dark: bool
+) -> None:
+    with open_page(with_map / "index.html", width=width, dark=dark, axe=True) as seen:
+        assert seen.page.locator(".goals li").count() == 3
+        assert seen.page.locator(".jl-map").is_visible()
+        assert seen.violations() == []
+        assert seen.sideways() <= 0
+        assert (seen.requests, seen.complaints) == ([], [])
+
+
+def test_a_search_unfolds_what_it_finds_and_folds_it_again(open_page: OpenPage, with_map: Path) -> None:
+    with open_page(with_map / "index.html") as seen:
+        folded = seen.page.get_by_role("link", name="Mini · by c")
+        assert not folded.is_visible()
+        seen.page.get_by_label("Search").fill("by c")
+        assert folded.is_visible()
+        seen.page.get_by_label("Search").fill("")
+        assert not folded.is_visible()

@@ -128,3 +128,18 @@ def test_a_failure_unfolds_its_kind(project: mini.Project, swift: type[mini.Swif
     page = page_of(project)
     assert '<details open data-open="yes"><summary>4 more' in page
     assert 'class="short stopped"' in page
+
+
+def test_a_fragment_that_leaves_the_page_is_never_published(
+    project: mini.Project, swift: type[mini.SwiftWorker]
+) -> None:
+    from journey_lib.errors import RunError
+
+    for evil in (
+        '<img src="https://example.org/x.png" alt="x">',
+        "<script>1</script>",
+        '<p onclick="1">x</p>',
+    ):
+        swift.notebook = mini.executed(bundle=mini.BUNDLE | {"home": evil})
+        with pytest.raises(RunError, match="the page holds"):
+            run("mini", study="data/shop")
