@@ -92,11 +92,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Lane:
-    """A row of the grid: its name, what it is measured in, and its cells in the order of the stages."""
+    """A row of the grid: its name, what it is measured in, and its cells in the order of the stages.
+
+    A lane of nothing but links is `linked`; it is left out on paper.
+    """
 
     label: Message
     small: Message | None
     cells: tuple[Cell, ...]
+    linked: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,7 +200,7 @@ def _key(lang: str) -> Markup:
 def _lanes(given: Grid, lang: str) -> Markup:
     names = Markup("").join(
         Markup("<div{}>{}{}{}</div>").format(
-            Markup(' class="jl-axis"') if at == given.curve_lane else "",
+            Markup(' class="jl-axis"') if at == given.curve_lane else _linked(lane),
             lane.label.say(lang),
             Markup("<small>{}</small>").format(lane.small.say(lang)) if lane.small else "",
             _ticks(given) if at == given.curve_lane else "",
@@ -204,6 +208,10 @@ def _lanes(given: Grid, lang: str) -> Markup:
         for at, lane in enumerate(given.lanes)
     )
     return Markup('<div class="jl-lanes" aria-hidden="true"><div></div>{}</div>').format(names)
+
+
+def _linked(lane: Lane) -> Markup:
+    return Markup(' class="jl-linked"') if lane.linked else Markup("")
 
 
 def _ticks(given: Grid) -> Markup:
@@ -234,7 +242,8 @@ def _column(given: Grid, at: int, lang: str) -> Markup:
 
 
 def _cell(lane: Lane, cell: Cell, lang: str, curve: Markup | None) -> Markup:
-    classes = " ".join(name for name, on in (("jl-hot", cell.hot), ("jl-feeling", curve is not None)) if on)
+    marks = (("jl-hot", cell.hot), ("jl-feeling", curve is not None), ("jl-linked", lane.linked))
+    classes = " ".join(name for name, on in marks if on)
     pieces = [_entry(entry, lang) for entry in cell.entries]
     if cell.flow:  # the bar stands under the count it divides
         pieces.insert(1, _flow(cell.flow))

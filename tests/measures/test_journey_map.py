@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ from journey_lib.present.numbers import Number
 from journey_lib.present.overlaid import Overlaid
 from journey_lib.present.vocabulary import NUMBERS
 from journey_lib.present.ways import Ways
-from journey_lib.publish.ledger import COLUMNS
+from journey_lib.publish.ledger import COLUMNS, part, read_ledger
 from journey_lib.study.definition import Experiment, Question, Study, Text, Theme, study_from
 from journey_lib.study.map_notes.file import notes_from
 
@@ -478,3 +479,30 @@ def test_every_measured_item_of_the_evidence_links_to_its_report() -> None:
     listed = [i for i in listed if i.lane not in ("moved_on", "still_open", "timed_out")]
     page = found.show("evidence").inner
     assert page.count('<a href="') == len(listed) > 0
+
+
+def test_settings_that_cannot_be_read_name_the_run() -> None:
+    broken = row(run_id="funnel-7", params="{broken", metric="entered", stage="awareness", estimate=1.0)
+    with pytest.raises(DataError, match=r"column 'params': the settings of run funnel-7 cannot be read"):
+        journey_map(STUDY, ledger(*FULL, broken))
+
+
+def test_a_ledger_of_another_time_without_a_column_says_which() -> None:
+    with pytest.raises(DataError, match="ledger: lacks params, weighting"):
+        journey_map(STUDY, ledger(*FULL).drop(columns=["params", "weighting"]))
+
+
+def test_a_damaged_part_of_the_ledger_is_named_and_nothing_else_is_lost(tmp_path: Path) -> None:
+    rows = [one for one in FULL if one["stem"] == "funnel"]
+    job = {"run_id": "funnel-1", "as_of": "2026-02-01", "stem": "funnel", "params": "{}", "lang": "en",
+           "file": "funnel.html", "published": "2026-02-01T00:00:00+00:00",
+           "study": {"id": "shop", "fingerprint": STUDY.fingerprint}}  # fmt: skip
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "ledger" / "funnel-1.parquet").write_bytes(part({"findings": rows}, job))
+    (tmp_path / "ledger" / "survey-1.parquet").write_bytes(b"PAR1 but no more")
+    found = journey_map(STUDY, read_ledger(tmp_path))
+    check = next(c for c in found.checks if c.name == "ledger")
+    assert check.status == "failed"
+    assert "survey-1.parquet" in found.doubts().inner
+    assert found.number("customers", "awareness").estimate == 100
+    assert found.number("go_on", "awareness").estimate == 0.55

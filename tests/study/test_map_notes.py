@@ -65,6 +65,7 @@ def test_notes_made_in_code_come_back_as_they_were(made: MapNotes) -> None:
     ("toml", "words"),
     [
         ("[map", "is not valid TOML"),
+        ('[map]\nid = "a"\n[map]\nid = "a"', "is not valid TOML: Cannot declare ('map',) twice"),
         ("[mpa]", "unknown key 'mpa'. Allowed: map, stages, notes, opportunities. Did you mean 'map'"),
         ("[map]\nid = 3", "[map]: key 'id' does not fit"),
         ('[[notes]]\nstage = "purchase"\nlane = "acton"\ntext = "x"\nsource = "y"', "Did you mean 'action'"),

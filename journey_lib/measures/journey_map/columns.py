@@ -23,6 +23,7 @@ SIGNALS = 6  # that stand at one stage
 _REPORTS = {  # which report speaks in which lane
     "entered": "funnel", "time": "time_in_stage", "feeling": "survey", "touchpoint": "touchpoints",
 }  # fmt: skip
+_ALWAYS = ("entered", "time", "feeling", "pain")  # a map without them says that nobody measured
 _HOT = ("feeling", "pain", "signals")  # lanes tinted where the journey breaks
 
 
@@ -56,7 +57,7 @@ def lane_name(lane: str) -> Message:
 
 
 def lanes(result: JourneyMapResult, only: Collection[str] = ()) -> tuple[list[str], list[Lane]]:
-    """Return the names and the lanes that hold anything at any stage, top to bottom; all, or only some."""
+    """Return names and lanes, top to bottom: those that hold anything at any stage, and those always asked."""
     lang = result.context.language
     small = {
         "touchpoint": message("share of the stage's customers"),
@@ -80,8 +81,9 @@ def lanes(result: JourneyMapResult, only: Collection[str] = ()) -> tuple[list[st
         if only and name not in only:
             continue
         cells = [make(result, stage.id, lang) for stage in result.study.journey.stages]
-        if any(cell.entries or cell.flow for cell in cells):
-            found.append((name, Lane(lane_name(name), small.get(name), _filled(result, name, cells, lang))))
+        if name in _ALWAYS or any(cell.entries or cell.flow for cell in cells):
+            filled = _filled(result, name, cells, lang)
+            found.append((name, Lane(lane_name(name), small.get(name), filled, linked=name == "evidence")))
     return [name for name, _ in found], [lane for _, lane in found]
 
 
@@ -333,7 +335,8 @@ def _report_name(stem: str) -> Message:
     names = {
         "survey": message("Survey"), "funnel": message("Funnel"), "time_in_stage": message("Time in stage"),
         "touchpoints": message("Touchpoints"), "comments": message("Comments"),
-        "opportunities": message("Opportunities"),
+        "opportunities": message("Opportunities"), "experiment": message("Experiment"),
+        "attribution": message("Attribution"),
     }  # fmt: skip
     return names.get(stem, message("Report"))
 

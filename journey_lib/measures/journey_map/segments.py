@@ -27,7 +27,11 @@ def side_by_side(result: JourneyMapResult) -> Block:
     if not result.segments:
         why = message("No report speaks about a segment yet. Run: journey run all --each segment")
         return blocks.together([], why, lang)
-    rows = [_lane(result, metric, name) for metric in _LANES for name in ("", *result.segments)]
+    missing = {(gap.segment, gap.metric) for gap in result.gaps}  # told below, with the command
+    names = ("", *result.segments)
+    rows = [
+        _lane(result, metric, name) for metric in _LANES for name in names if (name, metric) not in missing
+    ]
     stops = [Stop(s.id, s.label.say(lang), "", at) for at, s in enumerate(result.study.journey.stages)]
     note = message(
         "Each number comes from a report about just that segment, with its 95% interval. Segments may "

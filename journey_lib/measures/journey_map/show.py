@@ -78,9 +78,9 @@ def laid(result: JourneyMapResult, only: Collection[str] = (), page: str = "") -
     if page:
         rows = [replace(lane, cells=tuple(map(_first, lane.cells))) if name in _LISTS else lane
                 for name, lane in zip(names, rows, strict=True)]  # fmt: skip
-    if "feeling" not in names:
-        return Grid(_stops(result, lang), rows, page=page)
     curve = [_point(result, s.id) for s in result.study.journey.stages]
+    if "feeling" not in names or not any(math.isfinite(p.middle) for p in curve):
+        return Grid(_stops(result, lang), rows, page=page)
     return Grid(_stops(result, lang), rows, curve, names.index("feeling"), page)
 
 
@@ -126,6 +126,7 @@ def _edges(result: JourneyMapResult) -> Block:
     rows = []
     for place, stage in enumerate(result.study.journey.stages):
         own = sorted((n for n in edges if n.stage == stage.id), key=lambda n: -_finite(n.estimate))
+        own += [n for n in every if n.metric == "came_back" and n.stage == stage.id]
         for at, edge in enumerate(own):
             rows.append(_edge_row(result, edge, moves, stage.label.say(lang) if at == 0 else "", place))
     words_of = (message("To"), message("Way"), message("Share of moves, %"), message("Moves"),
@@ -147,6 +148,9 @@ def _edge_row(result: JourneyMapResult, edge: Number, moves: list[Number], headi
     lang = result.context.language
     ends = {"left": DASH, "open": DASH}
     to = ends.get(edge.option) or result.study.stage(edge.comparison).label.say(lang)
+    if edge.metric == "came_back":  # a count of its own, not a share of the moves
+        count = Cell(edge.estimate, "count", n=edge.n, masked=edge.hidden)
+        return Row(to, (message("back after leaving").say(lang), DASH, count, ""), heading, place)
     share = Cell(edge.estimate, "share", edge.ci_low, edge.ci_high, edge.n, masked=edge.hidden)
     taken = next(
         (n for n in moves if n.at("stage", "comparison") == edge.at("stage", "comparison")), Number()

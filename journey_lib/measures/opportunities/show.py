@@ -13,7 +13,7 @@ from journey_lib.measures.opportunities.weigh import shared
 from journey_lib.present import blocks
 from journey_lib.present.numbers import Number
 from journey_lib.present.tables import Cell, Row, table
-from journey_lib.present.wording import Message, Quantity, day, interval, message
+from journey_lib.present.wording import DASH, Message, Quantity, day, interval, message
 
 if TYPE_CHECKING:
     from journey_lib.measures.opportunities.measured import Outcome
@@ -131,11 +131,11 @@ def _measured(result: OpportunitiesResult) -> Block:
     lang = result.context.language
     if not result.outcomes:
         return blocks.together([], message("No idea has an experiment or a day of change yet."), lang)
-    heads = (
-        message("Idea"), message("Difference"), message("Before"), message("After"), message("Measured how"),
-        message("Status"), message("Report"),
-    )  # fmt: skip
-    rows = [_measured_row(result, outcome) for outcome in result.outcomes]
+    sides = any(o.kind == "before_after" for o in result.outcomes)
+    heads = [message("Idea"), message("Difference")]
+    heads += [message("Before"), message("After")] if sides else []
+    heads += [message("Measured how"), message("Status")]
+    rows = [_measured_row(result, outcome, sides=sides) for outcome in result.outcomes]
     note = message(
         "Before and after: up to 12 whole periods, or one wave, either side of the change, whose own period "
         "is left out. Anything else that changed then is in the difference too."
@@ -147,21 +147,25 @@ def _measured(result: OpportunitiesResult) -> Block:
     )  # fmt: skip
 
 
-def _measured_row(result: OpportunitiesResult, outcome: Outcome) -> Row:
+def _measured_row(result: OpportunitiesResult, outcome: Outcome, *, sides: bool) -> Row:
     lang, idea = result.context.language, outcome.idea
     numbers = {n.metric: n for n in result.measured(idea.id)}
     gap = numbers.get("effect") or numbers.get("shift") or Number()
     cells: list[Cell | str] = [
         Cell(gap.estimate, gap.unit, gap.ci_low, gap.ci_high, gap.n, masked=gap.hidden, signed=True),
-        *(_side(numbers.get(name, Number()), result) for name in ("before", "after")),
-        _how(outcome, gap).say(lang), _since(idea, lang), outcome.report,
+        *(_side(numbers.get(name, Number()), result) for name in ("before", "after") if sides),
+        _linked(_how(outcome, gap).say(lang), outcome.report), _since(idea, lang),
     ]  # fmt: skip
     return Row(idea.label.say(lang), cells)
 
 
+def _linked(words: str, report: str) -> str:
+    return Markup('<a href="{}">{}</a>').format(quote(report), words) if report else words
+
+
 def _side(number: Number, result: OpportunitiesResult) -> Cell | str:
     if not math.isfinite(number.estimate):
-        return ""
+        return DASH
     n = message("n = {n}", n=Quantity(number.n)).say(result.context.language)
     return f"{Quantity(number.estimate, number.unit, 1).say(result.context.language)} · {n}"
 

@@ -130,6 +130,7 @@ def evidence_of(
         others = ", ".join(sorted(set(ledger["study"]) - {study.id})) or "nothing yet"
         action = f"Publish reports of it first: journey run all --study … ({study.id})"
         raise DataError(Problem("ledger", f"holds no report of study '{study.id}'", others, action=action))
+    _check_settings(own)
     rows = own.reset_index(drop=True)
     rows.attrs["skipped"] = ledger.attrs.get("skipped", [])
     found = Evidence(rows, segment)
@@ -137,6 +138,21 @@ def evidence_of(
         action = "Publish the other reports with the same segment first"
         raise DataError(Problem("segment", f"no report speaks about '{segment}'", action=action))
     return found
+
+
+def _check_settings(rows: pd.DataFrame) -> None:
+    """Raise for runs whose settings cannot be read: nobody could say whom their numbers are about."""
+    damaged = []
+    for run, text in rows.drop_duplicates("run_id")[["run_id", "params"]].itertuples(index=False, name=None):
+        try:
+            fine = isinstance(json.loads(text or "{}"), dict)
+        except ValueError:
+            fine = False
+        if not fine:
+            damaged.append(str(run))
+    if damaged:
+        given = f"the settings of run {', '.join(damaged[:3])} cannot be read"
+        raise DataError(Problem("ledger, column 'params'", given, action="Publish that report again"))
 
 
 def _fits(fact: Fact, metric: str, keys: dict[str, str]) -> bool:
