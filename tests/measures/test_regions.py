@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,11 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     folder = tmp_path_factory.mktemp("tiny")
     write(folder, "tiny")
     return load_study(folder)
+
+
+@pytest.fixture(scope="module")
+def small(tiny: Loaded) -> RegionsResult:
+    return regions(*tiny)
 
 
 def rated(
@@ -182,9 +188,9 @@ def test_a_difference_too_small_to_matter_is_not_told() -> None:
     assert "Treat regions alike" in asked(cells).explain("long", "en")
 
 
-def test_conversion_is_that_of_the_funnel(tiny: Loaded) -> None:
+def test_conversion_is_that_of_the_funnel(tiny: Loaded, small: RegionsResult) -> None:
     study, data = tiny
-    own = regions(study, data).table.query("metric == 'moved_on'").set_index(["stage", "group"])["estimate"]
+    own = small.table.query("metric == 'moved_on'").set_index(["stage", "group"])["estimate"]
     other = funnel(study, data, by="region").table.query("metric == 'rate_km'").set_index(["stage", "group"])
     for at, share in own.items():
         if at[1]:
@@ -275,14 +281,15 @@ def test_each_part_stands_without_the_others(tiny: Loaded) -> None:
         assert ("moved_on" in kinds) == (name == "events")
         assert ("preferred" in kinds) == (name == "answers")
         assert ("paid_with" in kinds) == (name in ("orders", "events"))  # the log knows ways to pay too
-        for kind in ("conversion", "preferences", "ratings", "style", "rhythm"):
-            assert found.show(kind)._repr_html_()
+        absent = "conversion" if name != "events" else "style"
+        assert "<img" not in found.show(absent)._repr_html_()  # a sentence says why there is no figure
+        with pytest.raises(ParamError, match="holds nothing"):
+            found.plot(kind=absent)
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
-def test_every_part_shows_itself_in_both_languages(tiny: Loaded, lang: str) -> None:
-    study, data = tiny
-    found = regions(study.speak(lang), data)
+def test_every_part_shows_itself_in_both_languages(small: RegionsResult, lang: str) -> None:
+    found = replace(small, study=small.study.speak(lang), context=replace(small.context, language=lang))
     for kind in ("conversion", "preferences", "ratings", "style", "rhythm"):
         html = found.show(kind)._repr_html_()
         assert html.count("<img") == html.count("alt=") > 0
@@ -316,7 +323,10 @@ def test_a_study_without_regions_is_not_applicable() -> None:
 
 
 def test_passengers_by_destination_of_the_real_airport(airport: Path) -> None:
-    found = regions(*load_study(airport))
+    study, data = load_study(airport)
+    known = data.require("responses", by="test")
+    known = known[known["region"].notna() & (known["region"] != "")].reset_index(drop=True)
+    found = regions(study, Data(responses=known))
     assert found.counted.asked is not None
     assert found.counted.asked.adjustable
     assert len(found.whom) == 9

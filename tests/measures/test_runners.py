@@ -28,6 +28,7 @@ ASKED = {
     "retention": {"by": "region"},
     "attribution": {"draws": 20},
     "monitor": {"by": "region"},
+    "regions": {},
 }
 PLANNED = ("experiment", "power")  # they follow a plan; their kernels are dealt in tests of their own
 EXACT = [

@@ -345,7 +345,7 @@ def _rhythm(result: RegionsResult) -> Plot | None:
     ]  # fmt: skip
     peaks = {int(shares.argmax()) for shares in found.values()}
     title = (
-        message("On their own clock, customers of every region are busiest from {hours}",
+        message("On their own clock, customers of every region are busiest in the hours {hours}",
                 hours=names[next(iter(peaks))])
         if len(peaks) == 1
         else message("The busiest hours differ between regions")

@@ -115,25 +115,20 @@ def _stated(study: Study, data: Data, whom: Whom, plan: Plan) -> Iterator[tuple[
     """Yield each question with one answer of several."""
     if data.responses is None or whom.answers is None:
         return
-    people = pd.factorize(data.responses["respondent_id"])[0] if "respondent_id" in data.responses else None
-    who = np.arange(len(data.responses)) if people is None else people
-    for question in study.questions:
-        own = (
-            [i for i in items(study, data) if i.question.id == question.id]
-            if question.kind == "single"
-            else []
-        )
-        if not 2 <= len(own) <= MOST_OPTIONS or question.id == plan.region:
+    who = pd.factorize(data.responses["respondent_id"])[0]
+    chosen = [item for item in items(study, data) if item.question.kind == "single"]
+    for name in dict.fromkeys(item.question.id for item in chosen):
+        own = [item for item in chosen if item.question.id == name]
+        if not 2 <= len(own) <= MOST_OPTIONS or name == plan.region:
             continue
-        scores = np.column_stack([item.scores for item in own])
+        question, scores = own[0].question, np.column_stack([item.scores for item in own])
         codes = np.where(np.isfinite(scores).all(axis=1), np.nan_to_num(scores).argmax(axis=1), -1)
-        rows = _Rows(codes, whom.answers, who)
+        people = _Rows(codes, whom.answers, who).counted(len(own), len(whom))
         options = tuple(item.option for item in own)
-        matrix = Matrix(CHOSEN, question.id, question.stage, options, rows.counted(len(own), len(whom)), True)  # noqa: FBT003 - one answer of several
-        base = _base(codes, whom.answers, len(whom))
-        comparisons = len(_able(base, plan)) * len(own)
+        matrix = Matrix(CHOSEN, name, question.stage, options, people, exclusive=True)
+        comparisons = len(_able(_base(codes, whom.answers, len(whom)), plan)) * len(own)
         sample = sample_of(study, data, single_level(plan, comparisons))
-        keys = {"question": question.id, "stage": question.stage, "touchpoint": question.touchpoint,
+        keys = {"question": name, "stage": question.stage, "touchpoint": question.touchpoint,
                 "weighting": "weighted"}  # fmt: skip
         lines = _lines(matrix, keys, scores, whom.answers, sample, plan)
         yield matrix, family(plan, whom.names, lines, comparisons)
@@ -155,7 +150,7 @@ def _paid(data: Data, whom: Whom, plan: Plan) -> Iterator[tuple[Matrix, Family]]
     codes = pd.Index(options).get_indexer(pd.Index(methods))
     who = pd.factorize(ids)[0]
     rows = _Rows(codes, regions, who)
-    matrix = Matrix(PAID, "", "", options, rows.counted(len(options), len(whom)), True)  # noqa: FBT003 - an order is paid one way
+    matrix = Matrix(PAID, "", "", options, rows.counted(len(options), len(whom)), exclusive=True)
     buyers = _Rows(np.where(codes >= 0, 0, -1), regions, who).counted(1, len(whom))[0, :-1]
     comparisons = len(_able(buyers, plan)) * len(options)
     sample = Sample(len(orders), psu=who, level=single_level(plan, comparisons))
@@ -221,7 +216,7 @@ def _used(whom: Whom, plan: Plan, column: str, metric: str) -> tuple[Matrix, Fam
     bases, comparisons = own[:, -1], len(_able(own[:, -1], plan)) * len(options)
     level = single_level(plan, comparisons)
     people = np.column_stack([own[:, :-1].T, own[:, :-1].sum(axis=0)])
-    matrix = Matrix(metric, "", "", tuple(options), people, False)  # noqa: FBT003 - several channels a customer
+    matrix = Matrix(metric, "", "", tuple(options), people, exclusive=False)
     lines = (_counted(matrix, at, bases, plan, level) for at in range(len(options)))
     return matrix, family(plan, whom.names, lines, comparisons)
 
