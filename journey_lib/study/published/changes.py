@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SAME_NUMBER: Final = (*KEYS, "unit", "definition_hash")
 ALPHA: Final = 0.05
 _REPEAT = (*SYNTHESIS, "monitor")  # they repeat what others found
+_TOTALS = ("count", "currency")  # they grow with every day of data, which is no news
 _TINY = 1e-12  # a sum may differ by that much when rows come in another order
 
 
@@ -65,8 +66,8 @@ def changes(study: Study, history: pd.DataFrame | None, as_of: str = "") -> Chan
 
     Units and missing data
     ----------------------
-    In the unit of the number. Numbers without a standard error, and numbers whose definition changed, are
-    not compared.
+    In the unit of the number. Numbers without a standard error, numbers whose definition changed, and totals
+    (counts and money, which grow with every day) are not compared.
 
     Source
     ------
@@ -132,7 +133,7 @@ def _pairs(own: pd.DataFrame) -> Iterator[tuple[pd.Series, pd.Series]]:
 
 def _of_pair(own: pd.DataFrame, before: pd.Series, newest: pd.Series) -> pd.DataFrame:
     both = side_by_side(own, str(before["run_id"]), str(newest["run_id"]))
-    known: pd.DataFrame = both[np.isfinite(both["noise"])]
+    known: pd.DataFrame = both[np.isfinite(both["noise"]) & ~both["unit"].isin(_TOTALS)]
     named: pd.DataFrame = known.assign(stem=newest["stem"], report=newest["report"], since=before["as_of"])
     return named
 

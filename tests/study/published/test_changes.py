@@ -68,3 +68,8 @@ def test_without_an_earlier_run_nothing_moved() -> None:
     for nothing in (None, TWO.iloc[:0], TWO[TWO["run_id"] == "survey-01"]):
         found = changes(STUDY, nothing)
         assert (len(found.rows), found.compared, found.since) == (0, 0, "")
+
+
+def test_totals_grow_with_every_day_and_are_no_news() -> None:
+    for unit, moved in (("count", 0), ("currency", 0), ("share", 1)):
+        assert len(changes(STUDY, TWO.assign(unit=unit)).rows) == moved
