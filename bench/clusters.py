@@ -1,16 +1,17 @@
 """How long do groups take, as a ratio to scikit-learn, kmodes and stepmix on the same rows?
 
-Run as `python -m bench.clusters [--rows 10000 100000 1000000] [--peers PYTHON]`. kmodes and stepmix are no
-dependency: give the interpreter of an environment that has them (and scikit-learn), such as one made with
-`python -m venv peers && peers/bin/pip install stepmix kmodes`. Both sides get the same rows, number of groups
-and starts, and say how good their answer is. Seconds are the processor's, so that a busy machine does not
-decide; a peer that is not installed is left out.
+Run as `python -m bench.clusters [--rows 10000 100000 1000000] [--only numbers] [--peers PYTHON]`. kmodes and
+stepmix are no dependency: give the interpreter of an environment that has them (and scikit-learn), such as
+one made with `python -m venv peers && peers/bin/pip install stepmix kmodes`. Both sides get the same rows,
+number of groups and starts, and say how good their answer is. Seconds are the processor's, so that a busy
+machine does not decide, and everybody works on one thread; a peer that is not installed is left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -78,6 +79,13 @@ def answers(table: Mixed) -> float:
     return latent(codes, K, 1, starts=STARTS).log_likelihood
 
 
+TASKS = {
+    "numbers": (numbers, "scikit-learn"),
+    "both": (both, "kmodes"),
+    "answers": (answers, "stepmix"),
+}
+
+
 def timed(task: Callable[[], float]) -> tuple[float, float]:
     begun = time.process_time()
     value = task()
@@ -87,7 +95,8 @@ def timed(task: Callable[[], float]) -> tuple[float, float]:
 def asked(peers: str, kind: str, file: Path) -> tuple[float, float] | None:
     """Return seconds and answer of a peer in its own environment, None where it is not installed."""
     command = [peers, "-c", PEERS, kind, str(file), str(K), str(STARTS)]
-    told = subprocess.run(command, check=False, capture_output=True, text=True)
+    alone = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    told = subprocess.run(command, check=False, capture_output=True, text=True, env=alone)
     if "ModuleNotFoundError" in told.stderr:
         return None
     told.check_returncode()
@@ -99,17 +108,18 @@ def main() -> None:
     """Print one line a method and number of rows."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--only", nargs="+", choices=list(TASKS), default=list(TASKS))
     parser.add_argument("--peers", default=sys.executable)
     given = parser.parse_args()
-    for task in (numbers, both, answers):
-        task(drawn(100))  # libraries are loaded when they are first used
+    for name in given.only:
+        TASKS[name][0](drawn(100))  # libraries are loaded when they are first used
     print(f"{'rows':>9} {'ours':12} {'s':>8} {'peer':13} {'s':>8} {'ratio':>7}  answers")
     for rows in given.rows:
         table = drawn(rows)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "rows.npz"
             np.savez(file, numeric=table.numeric, codes=table.codes, penalty=1.0)
-            for ours, peer in ((numbers, "scikit-learn"), (both, "kmodes"), (answers, "stepmix")):
+            for ours, peer in (TASKS[name] for name in given.only):
                 own, value = timed(partial(ours, table))
                 line = f"{rows:>9,} {ours.__name__:12} {own:>8.2f} {peer:13}"
                 answer = None if rows > MOST.get(peer, rows) else asked(given.peers, peer, file)

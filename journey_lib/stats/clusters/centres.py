@@ -108,10 +108,12 @@ def kmeans(table: Mixed, k: int, seed: int, *, starts: int = 10) -> Centres:
 
 
 def _lloyd(values: Floats, weights: Floats, k: int, seed: int, start: Floats | None = None) -> Any:  # noqa: ANN401 - scikit-learn has no types
+    from sklearn import config_context
     from sklearn.cluster import KMeans
 
     init: Any = "k-means++" if start is None else start
-    with single_threaded():
+    # On small tables looking at the parameters again and again is a quarter of a fit.
+    with single_threaded(), config_context(skip_parameter_validation=True):
         return KMeans(k, init=init, n_init=1, random_state=seed).fit(values, sample_weight=weights)
 
 
