@@ -3,7 +3,7 @@
 All reports of a sample study are published from nothing, then again with nothing changed, then after one per
 cent more events, then after one more answer. The first is compared with the floor: as many bare notebooks
 that import what reports do, through plain papermill and nbconvert. CPU seconds, because other work on the
-machine moves seconds of the clock.
+machine moves seconds of the clock; the process that forks the workers, two seconds once, is left out.
 
 Run `python bench/refresh.py [SIZE] [STEM ...]` in the project; SIZE is tiny or demo, and demo when left out,
 as all stems are.
