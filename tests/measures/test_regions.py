@@ -167,6 +167,15 @@ def test_with_too_few_questions_no_rating_is_called_real() -> None:
     assert {one.group for one in trusting.gaps("rating_gap")} == {"a", "b"}
 
 
+def test_ratings_of_a_small_region_are_shown_and_not_compared() -> None:
+    frame = pd.DataFrame({"region": ["a"] * 60 + ["b"] * 60 + ["c"] * 12, "q": [5, 4, 2] * 44})
+    found = regions(*quick_study(responses=frame, questions={"q": "rating"}), adjust="none")
+    rows = found.table.set_index(["metric", "group"])
+    assert rows.loc[("rating", "c"), "estimate"] == pytest.approx(11 / 3)
+    assert rows.loc[("rating_gap", "c"), "note"] == "too_few"
+    assert found.counted.ratings[0].comparisons == 2
+
+
 # Counted by hand
 
 
