@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     P = TypeVar("P")
 
+_SLICE = 1 << 16
+
 
 @dataclass(frozen=True, eq=False)
 class Facts:
@@ -159,7 +161,9 @@ def facts_of(log: EventLog) -> Facts:
     """Return what a log in memory is known by."""
     bounds = np.iinfo(np.int64)
     first, last = (int(log.time.min()), int(log.time.max())) if len(log.time) else (bounds.max, bounds.min)
-    by_name = np.bincount(log.event, minlength=len(log.names)).astype(np.int64)
+    by_name = np.zeros(len(log.names), dtype=np.int64)
+    for start in range(0, len(log.event), _SLICE):  # it widens what it counts
+        by_name += np.bincount(log.event[start : start + _SLICE], minlength=len(log.names))
     return Facts(len(log.time), len(log.customers), first, last, by_name)
 
 

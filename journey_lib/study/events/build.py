@@ -350,4 +350,6 @@ def _met(flags: np.ndarray, flag: odd.Flag) -> int:
 def _narrow(coded: Coded, order: np.ndarray) -> Coded:
     """Return a coded column in order, in as few bytes as its labels need."""
     kind = np.int16 if len(coded.labels) < 2**15 else np.int32
+    if not len(coded.labels):
+        return Coded(np.full(len(order), -1, dtype=kind), coded.labels)
     return Coded(coded.codes[order].astype(kind, copy=False), coded.labels)

@@ -19,7 +19,8 @@ _SLICE = 1 << 15
 _WORD = 8  # bytes
 _LONGEST = 8 * _WORD  # longer texts are left to pyarrow
 _SAMPLE, _FEW = 4096, 512
-_ROOM = 4  # places of the table for each text, at least half as many
+_FACTORS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # of splitmix64
+_ROOM = 8  # homes in the table for each text, at least half as many
 
 
 class Words:
@@ -146,14 +147,19 @@ class Words:
 
 
 class _Table:
-    """Finds the number of a key: it lies at the place that its leading bits name, or soon after."""
+    """Finds the number of a key: it lives where its leading bits say, or away if somebody else lives there.
+
+    A home holds the other bits of the key and, behind them, the number: taking the key off leaves the number.
+    """
 
     def __init__(self) -> None:
         self._size = 0
         self._keys = np.empty(0, dtype=np.uint64)
         self._words: list[np.ndarray] = []  # of the text of each key, to tell two texts of one key apart
         self._bits = 0
-        self._places = np.full(1, -1, dtype=np.int32)
+        self._homes = np.empty(0, dtype=np.uint64)
+        self._away = np.empty(0, dtype=np.uint64)  # sorted keys
+        self._numbers = np.empty(0, dtype=np.int32)  # of those
 
     def words(self) -> list[np.ndarray]:
         """Return the words of all texts, in the order of their numbers."""
@@ -163,15 +169,23 @@ class _Table:
         """Return the number of each key, -1 where it has none."""
         if not self._size:
             return np.full(len(keys), -1, dtype=np.int32)
-        place = (keys >> np.uint64(64 - self._bits)).view(np.int64)
-        numbers = np.take(self._places, place, mode="clip")
-        other = np.flatnonzero(np.take(self._keys, numbers, mode="clip") != keys)
-        other = other[numbers[other] >= 0]
-        while len(other):  # somebody else's place: the next one
-            place[other] = (place[other] + 1) & (len(self._places) - 1)
-            numbers[other] = held = self._places[place[other]]
-            other = other[(self._keys[held] != keys[other]) & (held >= 0)]
+        told = np.take(self._homes, self._home(keys), mode="clip")
+        told ^= keys << np.uint64(self._bits)
+        other = np.flatnonzero(told >= self._size)
+        numbers = told.view(np.int64).astype(np.int32)
+        if len(other):
+            numbers[other] = self._elsewhere(keys[other])
         return numbers
+
+    def _home(self, keys: np.ndarray) -> np.ndarray:
+        return (keys >> np.uint64(64 - self._bits)).view(np.int64)
+
+    def _elsewhere(self, keys: np.ndarray) -> np.ndarray:
+        if not len(self._away):
+            return np.full(len(keys), -1, dtype=np.int32)
+        at = np.searchsorted(self._away, keys)
+        known = np.take(self._away, at, mode="clip") == keys
+        return np.where(known, np.take(self._numbers, at, mode="clip"), np.int32(-1))
 
     def holds(self, numbers: np.ndarray, words: list[np.ndarray]) -> bool:
         """Say whether these numbers are those of texts made of these words."""
@@ -192,21 +206,25 @@ class _Table:
                 self._words.append(np.zeros(before, dtype=np.uint64))
             new = words[at] if at < len(words) else np.zeros(len(keys), dtype=np.uint64)
             self._words[at] = _longer(self._words[at], before, new)
-        if _ROOM * self._size > 2 * len(self._places):
+        if _ROOM * self._size > 2 * len(self._homes):
             self._bits = int(_ROOM * self._size - 1).bit_length()
-            self._places = np.full(1 << self._bits, -1, dtype=np.int32)
-            before = 0
+            self._homes = np.full(1 << self._bits, (1 << self._bits) - 1, dtype=np.uint64)
+            self._away, self._numbers, before = self._away[:0], self._numbers[:0], 0
         self._settle(before)
 
     def _settle(self, first: int) -> None:
-        """Give each number from the first on a place."""
-        numbers = np.arange(first, self._size, dtype=np.int32)
-        place = (self._keys[first : self._size] >> np.uint64(64 - self._bits)).view(np.int64)
-        while len(numbers):
-            free = self._places[place] < 0
-            self._places[place[free]] = numbers[free]
-            left = self._places[place] != numbers
-            numbers, place = numbers[left], (place[left] + 1) & (len(self._places) - 1)
+        """Give each number from the first on a home."""
+        keys, numbers = self._keys[first : self._size], np.arange(first, self._size, dtype=np.uint64)
+        home = self._home(keys)
+        free = np.flatnonzero(self._homes[home] == len(self._homes) - 1)
+        named = keys << np.uint64(self._bits) | numbers
+        self._homes[home[free]] = named[free]
+        left = self._homes[home] != named
+        if left.any():
+            away = np.concatenate([self._away, keys[left]])
+            order = np.argsort(away)
+            self._away = away[order]
+            self._numbers = np.concatenate([self._numbers, numbers[left].astype(np.int32)])[order]
 
 
 def _longer(held: np.ndarray, size: int, more: np.ndarray) -> np.ndarray:
@@ -274,7 +292,15 @@ def _alike(letters: np.ndarray) -> list[np.ndarray]:
 
 def _hashed(words: list[np.ndarray]) -> np.ndarray:
     """Return one integer for each text; of one word it is as good as the text itself."""
-    key = np.zeros(len(words[0]), dtype=np.uint64)
-    for word in words:  # a text that has ended is not mixed on: other pieces may hold no longer one
+    key = _stirred(words[0])
+    for word in words[1:]:  # a text that has ended is not mixed on: other pieces may hold no longer one
         key = mixed(key, word) if word.all() else np.where(word == 0, key, mixed(key, word))
+    return key
+
+
+def _stirred(word: np.ndarray) -> np.ndarray:
+    """Return a number for each word, different for different ones; its leading bits depend on all letters."""
+    key = word * _FACTORS[0]
+    key ^= key >> np.uint64(32)
+    key *= _FACTORS[1]
     return key

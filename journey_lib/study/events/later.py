@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from journey_lib.study.events.coding import Words
 
-_ROWS = 1 << 17  # at a time
+_ROWS, _BUFFER = 1 << 17, 1 << 20  # rows and bytes of a column at a time
 _HELD = 3  # columns kept for the next who asks
 _CODED = 3.0  # bytes a cell; texts that take more do not repeat often enough to be read as codes
 
@@ -147,7 +147,7 @@ def read_wanted(
         if not wanted.required <= {*names} or len({*names}) < len(names) or not file.metadata.num_rows:
             return None
     texts = {name: pooled[name] for name in wanted.texts & _texts(schema)}
-    with pq.ParquetFile(path, read_dictionary=coded, pre_buffer=False) as file:
+    with pq.ParquetFile(path, read_dictionary=coded, pre_buffer=False, buffer_size=_BUFFER) as file:
         frame = _numbered(file, wanted.now(schema), texts)
     return frame, Later(path, shown, tuple(wanted.kept(schema)), stamp)
 
@@ -158,11 +158,12 @@ def _numbered(file: pq.ParquetFile, names: list[str], words: Mapping[str, Words]
 
     numbers = {name: np.empty(file.metadata.num_rows, dtype=np.int32) for name in words}
     others, end = [], 0
-    for batch in file.iter_batches(batch_size=_ROWS, columns=names):
+    for batch in file.iter_batches(batch_size=_ROWS, columns=names, use_threads=False):
         end += len(batch)
         for name, held in numbers.items():
             words[name].number(batch[name], held[end - len(batch) : end])
         others.append(batch.drop_columns([*words]).replace_schema_metadata(None))
+        del batch
     frame: pd.DataFrame = pa.Table.from_batches(others).to_pandas(split_blocks=True, self_destruct=True)
     for name, held in numbers.items():
         frame[name] = pd.Categorical.from_codes(held, pd.RangeIndex(len(words[name])), validate=False)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SMALL = 2**15  # names that two bytes can count
 NAMES = ("event", "channel")
 _MOMENTS = ("time", "received_at")
-_SLICE = 1 << 20
+_SLICE = 1 << 16
 
 
 class Pool:
@@ -58,10 +58,14 @@ class Pool:
             missing = NO_TIME if name in _MOMENTS else -1
             new = columns.get(name, np.array([missing], dtype=np.int64))
             held = self._columns.pop(name, None)
+            if not self.size and len(new) == rows:
+                self._columns[name] = new  # as it is: a copy takes time and room
+                continue
             if held is None:
                 held = np.full(self.size, missing, dtype=new.dtype)
             if held.dtype.itemsize < new.dtype.itemsize and name in columns:
                 held = held.astype(new.dtype)
+            held = held if held.flags.owndata and held.flags.writeable else held.copy()
             held.resize(self.size + rows, refcheck=False)  # where it stands: two of them would not fit
             held[self.size :] = new
             self._columns[name] = held
@@ -75,9 +79,10 @@ class Pool:
         words = self._words.pop(name)
         place, labels = ranked(words, _used(codes, len(words)) if self.left_out else None)
         place = place.astype(codes.dtype)
+        found = codes if codes.flags.writeable else np.empty_like(codes)
         for start in range(0, len(codes), _SLICE):
-            codes[start : start + _SLICE] = place[codes[start : start + _SLICE]]
-        return Coded(codes, labels)
+            found[start : start + _SLICE] = place[codes[start : start + _SLICE]]
+        return Coded(found, labels)
 
     def moments(self, name: str) -> np.ndarray | None:
         """Give a column of moments away; None when no file has it."""

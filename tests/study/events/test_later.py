@@ -81,9 +81,9 @@ def test_only_what_is_asked_for_is_read(
     read: list[str] = []
     plain = pq.ParquetFile.iter_batches
 
-    def noted(self: pq.ParquetFile, *, batch_size: int, columns: list[str]) -> object:
+    def noted(self: pq.ParquetFile, *, columns: list[str], **how: object) -> object:
         read.extend(columns)
-        return plain(self, batch_size=batch_size, columns=columns)
+        return plain(self, columns=columns, **how)
 
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", noted)
     EventLog.from_file(f"{parts[0]}/part-0.parquet")
