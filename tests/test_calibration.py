@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import journey_lib
-from bench.calibrate import alarms, answers, behaviour, coverage, letters, page, record
+from bench.calibrate import alarms, answers, behaviour, coverage, groups, letters, monitors, page, record
 from journey_lib.measures.survey import survey
 from journey_lib.measures.survey.result import SurveyResult
 from journey_lib.measures.survey.words import found_change
@@ -168,6 +168,28 @@ def test_the_planted_behaviour_is_found() -> None:
         "fault": True, "method": True, "gain": True, "tickets": True,
     }  # fmt: skip
     assert not found["fault elsewhere"]
+
+
+# Segments and the monitor
+
+
+def test_one_cloud_is_not_parted_though_the_silhouette_would() -> None:
+    unparted, unsure, silhouette_says_one = groups.nothing(1, "one normal cloud")
+    assert (unparted, unsure, silhouette_says_one) == (True, True, False)
+
+
+def test_planted_groups_that_are_not_refused_are_the_true_ones() -> None:
+    """A seed whose verdict is not none: among 200 people four in five are refused, as the page says."""
+    right, alike, dealt = groups.something(1)
+    assert right
+    assert alike >= groups.ALIKE[0]
+    assert abs(dealt) < 0.1
+
+
+def test_weeks_in_which_nothing_moves_raise_few_alerts_and_many_small_p_values() -> None:
+    newest, _, naive = np.mean(monitors.silent((0, 12), 0.0), axis=0)
+    assert newest < 0.1  # one of 12 at most
+    assert naive > 0.15
 
 
 # The page

@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> None:
         os.environ.setdefault(
             name, "1"
         )  # before numpy: processes share the cores, threads would fight for them
-    from bench.calibrate import alarms, answers, behaviour, coverage, letters, trials
+    from bench.calibrate import alarms, answers, behaviour, coverage, groups, letters, monitors, trials
     from bench.calibrate.page import WORDS
 
     measures = {
@@ -29,6 +29,8 @@ def main(arguments: list[str] | None = None) -> None:
         answers.CLAIM: answers.measure,
         answers.BIAS_CLAIM: answers.measure_bias,
         behaviour.CLAIM: behaviour.measure,
+        groups.CLAIM: groups.measure,
+        monitors.CLAIM: monitors.measure,
     }
     parser = argparse.ArgumentParser(prog="python -m bench.calibrate", description=__doc__)
     parser.add_argument("--seeds", type=int, default=answers.SEEDS, help="sample studies to draw (200)")
