@@ -184,6 +184,19 @@ def test_a_file_that_lines_cannot_change_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "map.toml").read_bytes() == toml
 
 
+def test_words_that_look_like_a_heading_are_not_written_into(tmp_path: Path) -> None:
+    study = PLAIN.placed(tmp_path)
+    toml = (
+        b'[[notes]]\nstage = "purchase"\nlane = "pain"\nsource = "Kim"\n'
+        b'text = """\n[[stages]]\ngoal = 1\n"""\n'
+        b'[[stages]]\nstage = "purchase"\n'
+    )
+    (tmp_path / "map.toml").write_bytes(toml)
+    with pytest.raises(StudyError, match="cannot be changed line by line"):
+        import_table(study, written(tmp_path, [["", "Purchase"], ["Goal", "Pay"]]))
+    assert (tmp_path / "map.toml").read_bytes() == toml
+
+
 def test_a_study_without_notes_gets_its_first(tmp_path: Path) -> None:
     study = PLAIN.placed(tmp_path)
     import_table(study, written(tmp_path, GENERIC))
