@@ -57,7 +57,7 @@ def lane_name(lane: str) -> Message:
 
 
 def lanes(result: JourneyMapResult, only: Collection[str] = ()) -> tuple[list[str], list[Lane]]:
-    """Return names and lanes, top to bottom: those that hold anything at any stage, and those always asked."""
+    """Return names and lanes, top to bottom: those that hold anything at any stage, or are always asked."""
     lang = result.context.language
     small = {
         "touchpoint": message("share of the stage's customers"),

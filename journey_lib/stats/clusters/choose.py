@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 
@@ -27,7 +26,7 @@ from journey_lib.stats.clusters.table import (
 STRONG = 0.8  # prediction strength from which groups can be told apart
 ROWS, PAIRS = 3_000, 1_500  # most rows criteria look at; and those that compare every pair
 ALPHA = 0.05
-GAP_RULE = "first k whose gap is at least that of k + 1 less one standard error"
+GAP_RULE = "smallest k whose gap is within one standard error of the largest"
 Criterion = dict[int, float]
 
 
@@ -161,11 +160,13 @@ def _picks(found: Criteria) -> dict[str, int]:
 
 
 def _first_gap(gap: Criterion, error: Criterion) -> int:
-    ks = sorted(gap)
-    for k, after in pairwise(ks):
-        if gap[k] >= gap[after] - error[after]:
-            return k
-    return ks[-1]
+    """Return the smallest number that does about as well as the best.
+
+    The published rule stops at the first k that k + 1 does not beat. It ends at 1 on a dip at 2, however far
+    the gap rises after it, which four groups in a square or a row make happen.
+    """
+    best = max(gap, key=lambda k: gap[k])
+    return min(k for k in gap if gap[k] >= gap[best] - error[best])
 
 
 def _silhouettes(part: Mixed, fits: dict[int, Fit], seed: int) -> Criterion:

@@ -258,8 +258,9 @@ def test_the_number_most_criteria_ask_for_wins_and_the_smaller_one_in_a_tie() ->
 
 def test_a_gain_of_the_gap_within_its_error_is_no_gain() -> None:
     errors = {1: 0.02, 2: 0.02, 3: 0.02}
-    assert choose._first_gap({1: 1.0, 2: 1.01, 3: 2.0}, errors) == 1
+    assert choose._first_gap({1: 1.0, 2: 1.01, 3: 1.015}, errors) == 1
     assert choose._first_gap({1: 1.0, 2: 1.03, 3: 1.04}, errors) == 2
+    assert choose._first_gap({1: 1.0, 2: 0.9, 3: 1.5, 4: 1.49}, errors) == 3, "a dip is not the end"
 
 
 def test_jaccard_by_hand() -> None:
