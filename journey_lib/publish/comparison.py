@@ -21,6 +21,7 @@ from journey_lib.publish.places import find_study, identity, slug
 from journey_lib.publish.plan import index_name
 from journey_lib.publish.report import TEMPLATES, Page, style_of
 from journey_lib.study import naming
+from journey_lib.study.metric_names import metric_label, where
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from journey_lib.study.definition import Study
 
 Record = dict[str, Any]
+Key = tuple[tuple[str, str, str], str]  # stage, touchpoint and question; metric
 MOST_ROWS = 40
 _STANDS, _ASIDE = ("nps", "top2", "mean"), ("item_nonresponse",)
 _UNITS = ("share", "points", "score", "days")
@@ -38,12 +40,12 @@ _UNITS = ("share", "points", "score", "days")
 
 @dataclass(frozen=True)
 class Side:
-    """One segment: its words, its report, and its numbers by question and metric."""
+    """One segment: its words, its report, and its numbers by what they are about and metric."""
 
     name: str
     file: str
     n: float
-    numbers: dict[tuple[str, str], Record]
+    numbers: dict[Key, Record]
 
 
 def compare_each(outcomes: Sequence[RunOutcome], study: str | Path, each: str) -> list[Path]:
@@ -102,22 +104,30 @@ def _written(folder: Path, records: list[Record], ledger: pd.DataFrame, study: S
 
 
 def _side(record: Record, ledger: pd.DataFrame) -> Side:
-    """Return the numbers of one report that speak of the whole segment: no option, group or comparison."""
+    """Return the numbers of one report that speak of the whole segment: no option, group or comparison.
+
+    A step that opens a stage carries the stage as its option.
+    """
     rows = ledger[(ledger["run_id"] == record["run_id"]) & (ledger["weighting"] != "unweighted")]
-    plain = rows[(rows["option"] == "") & (rows["group"] == "") & (rows["comparison"] == "")]
+    whole = (rows["option"] == "") | (rows["option"] == rows["stage"])
+    plain = rows[whole & (rows["group"] == "") & (rows["comparison"] == "")]
     about = str(record.get("settings", {}).get("wave", ""))
     plain = plain[plain["wave"] == about]
-    numbers = {(str(r["question"]), str(r["metric"])): r for r in plain.to_dict("records")}
-    return Side(record["segment"], record["file"], float(record.get("n") or math.nan), numbers)
+    numbers: dict[Key, Record] = {}
+    for row in plain.to_dict("records"):
+        place = (str(row["stage"]), str(row["touchpoint"]), str(row["question"]))
+        numbers.setdefault((place, str(row["metric"])), {str(name): word for name, word in row.items()})
+    called = record["segment"] or record.get("settings", {}).get("segment") or record["file"]
+    return Side(str(called), record["file"], float(record.get("n") or math.nan), numbers)
 
 
 def _table(sides: Sequence[Side], study: Study, each: str, lang: str) -> Markup:
     thresholds = study.thresholds
     keys = _standing(list(dict.fromkeys(key for side in sides for key in side.numbers)))
     rows = [Row("n", [Quantity(side.n).say(lang) for side in sides])]
-    for question, metric in keys[:MOST_ROWS]:
-        cells = [_cell(side.numbers.get((question, metric)), thresholds.flag_cell) for side in sides]
-        rows.append(Row(_name(study, question, metric, lang), cells))
+    for key in keys[:MOST_ROWS]:
+        cells = [_cell(side.numbers.get(key), thresholds.flag_cell) for side in sides]
+        rows.append(Row(_name(study, key, lang), cells))
     note = message(
         "Second line: interval. * n below {flag}. Hatched: masked. Differences are not tested here.",
         flag=Quantity(thresholds.flag_cell),
@@ -134,11 +144,11 @@ def _table(sides: Sequence[Side], study: Study, each: str, lang: str) -> Markup:
     return Markup('<div class="jl" lang="{}">{}</div>').format(lang, inner)
 
 
-def _standing(keys: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _standing(keys: list[Key]) -> list[Key]:
     """Keep one number a question where one stands for it: its NPS, share satisfied or mean."""
     known = set(keys)
-    stands = {q: next((m for m in _STANDS if (q, m) in known), "") for q, _ in keys}
-    return [(q, m) for q, m in keys if m == stands[q] or not (stands[q] or m in _ASIDE)]
+    stands = {place: next((m for m in _STANDS if (place, m) in known), "") for place, _ in keys}
+    return [(place, m) for place, m in keys if m == stands[place] or not (stands[place] or m in _ASIDE)]
 
 
 def _cell(number: Record | None, flag: int) -> Cell | str:
@@ -153,13 +163,11 @@ def _cell(number: Record | None, flag: int) -> Cell | str:
     )  # fmt: skip
 
 
-def _name(study: Study, question: str, metric: str, lang: str) -> str:
-    label = next((q.label.say(lang) for q in study.questions if q.id == question), question)
-    words = {
-        "nps": message("NPS"), "top2": message("Share satisfied (top 2)"), "mean": message("Mean"),
-    }  # fmt: skip
-    said = words[metric].say(lang) if metric in words else metric.replace("_", " ")
-    return f"{label} · {said}" if label else said
+def _name(study: Study, key: Key, lang: str) -> str:
+    (stage, touchpoint, question), metric = key
+    about = where(study, {"stage": stage, "touchpoint": touchpoint, "question": question})
+    named = metric_label(metric).say(lang)
+    return f"{about.say(lang)} · {named}" if about else named
 
 
 def _title(study: Study, report: str, each: str) -> Message:

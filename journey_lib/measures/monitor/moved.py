@@ -13,6 +13,7 @@ from journey_lib.present import blocks
 from journey_lib.present.numbers import Number, numbers
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import Message, Quantity, message
+from journey_lib.study.metric_names import metric_label, where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from journey_lib.measures.monitor.result import MonitorResult
     from journey_lib.measures.monitor.series import Series
     from journey_lib.present.blocks import Block
-    from journey_lib.present.wording import Says
 
 SHOWN, ON_HOME, WAVES = 20, 4, 2
 _MOST = 2 / 3  # a part that makes up this share of the movement is what moved
@@ -198,22 +198,10 @@ def _change(row: Mapping[Any, Any]) -> Quantity:
 def about(result: MonitorResult, row: Mapping[Any, Any]) -> str:
     """Return what a number is about: where, whose and which one."""
     lang = result.context.language
-    metric = str(row["metric"])
-    parts = [_where(result, row), str(row["group"]), str(row["option"]), str(row["wave"])]
-    named = {"top2": message("Share satisfied (top 2)"), "nps": message("NPS"), "mean": message("Mean")}
-    parts.append(named[metric].say(lang) if metric in named else metric.replace("_", " "))
+    place = where(result.study, row)
+    words = [str(row[name]) for name in ("group", "option", "wave")]
+    parts = [place.say(lang) if place else "", *words, metric_label(str(row["metric"])).say(lang)]
     return " · ".join(part for part in parts if part)
-
-
-def _where(result: MonitorResult, row: Mapping[Any, Any]) -> str:
-    study, lang = result.study, result.context.language
-    labels: list[tuple[str, dict[str, Says]]] = [
-        ("touchpoint", {one.id: one.label for one in study.journey.touchpoints}),
-        ("question", {one.id: one.label for one in study.questions}),
-        ("stage", {one.id: one.label for one in study.journey.stages}),
-    ]
-    found = (known[str(row[key])].say(lang) for key, known in labels if str(row[key]) in known)
-    return next(found, "")
 
 
 def _items(result: MonitorResult, page: str) -> Iterator[Markup]:
