@@ -77,6 +77,17 @@ def test_a_card_counts_as_fingers_do() -> None:
     assert number(found, "value", "free", "calls") == pytest.approx(2)
 
 
+def test_people_without_a_value_of_the_column_are_in_no_share() -> None:
+    """A question asked of half of the people says nothing about the other half."""
+    asked = [None] * 60 + ["cash"] * 40 + ["card"] * 100
+    found = personas(*shop(120, 80, pays=asked), column="pays")
+    assert number(found, "size", "cash") == pytest.approx(40 / 140)
+    # 20 of the 40 live in the north; of the 100 with a card 10 of 20 free and 8 of 80 paid ones.
+    assert number(found, "total", "cash", "region", "north") == pytest.approx(38 / 140)
+    assert "60" in next(text.say("en") for title, text in found.basis.lines if title.say("en") == "Left out")
+    assert "Left out" not in [title.say("en") for title, _ in personas(*shop(), column="plan").basis.lines]
+
+
 def test_the_column_of_the_rule_describes_and_is_never_tested() -> None:
     study, data = shop(tariff=["f"] * 60 + ["p"] * 40)
     found = personas(study, data, column="plan")

@@ -65,6 +65,7 @@ def basis(study: Study, whom: Whom, counted: Counted, plan: Plan) -> Basis:
         (message("Unit"), unit),
         (message("Segments"), source),
         *_grouped(study, whom),
+        *_left_out(whom),
         (message("Lines"), chosen),
         (message("Index"), message("100 × the segment's value / everybody's, its own members among them")),
         (message("Data until"), message("{day}", day=day(whom.who.snapshot, study.language))),
@@ -73,6 +74,14 @@ def basis(study: Study, whom: Whom, counted: Counted, plan: Plan) -> Basis:
     everybody = message("All customers") if level == CUSTOMERS else message("All respondents")
     weighted = message("Survey weights") if math.isfinite(effective) else None
     return Basis(tuple(lines), n, effective, weighted, everybody)
+
+
+def _left_out(whom: Whom) -> list[tuple[Message, Message]]:
+    """Return how many people the column says nothing about."""
+    if not whom.left_out:
+        return []
+    text = message("{n} people of whom the column says nothing", n=Quantity(whom.left_out))
+    return [(message("Left out"), text)]
 
 
 def _grouped(study: Study, whom: Whom) -> list[tuple[Message, Message]]:

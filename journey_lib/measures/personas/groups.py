@@ -90,13 +90,16 @@ class Whom:
     who : People
         Everybody.
     base : ndarray of bool
-        Who is compared: all of them, or those inside the segment of the run.
+        Who is compared: all of them, or those inside the segment of the run; of these, where a column makes
+        the cards, the people whose value is known.
     personas : tuple of Persona
         The largest first.
     source, column : str
         What made them.
     verdict : str
         Of a cluster analysis: "clear", "unsure" or "none"; with "none" there are no cards.
+    left_out : int
+        People without a value of the column.
     """
 
     who: People
@@ -105,6 +108,7 @@ class Whom:
     source: str
     column: str = ""
     verdict: str = ""
+    left_out: int = 0
 
 
 def whom_of(study: Study, data: Data, source: str, column: str) -> Whom:
@@ -128,7 +132,9 @@ def whom_of(study: Study, data: Data, source: str, column: str) -> Whom:
         action = "Save one: journey segments save NAME RULE; or name a column"
         raise ParamError(Problem("source", "this study has no saved segments", action=action))
     made = [_of_value(study, data, who, chosen, value) for value in _values(who, chosen)]
-    return Whom(who, _base(data, who), _ordered(made), COLUMN, chosen)
+    base = _base(data, who)
+    known = base & (who[chosen].notna() & (who[chosen].astype(str) != "")).to_numpy(bool)
+    return Whom(who, known, _ordered(made), COLUMN, chosen, left_out=int((base & ~known).sum()))
 
 
 def _ordered(made: list[Persona]) -> tuple[Persona, ...]:

@@ -134,8 +134,9 @@ def _strongest(result: PersonasResult) -> Finding | None:
 
 
 def _largest(result: PersonasResult) -> Finding | None:
-    number = result.number("size", segment=result.personas[0].name)
-    if not number.known:
+    sizes = [result.number("size", segment=one.name) for one in result.personas]
+    number = max((one for one in sizes if one.known), key=lambda one: one.estimate, default=None)
+    if number is None:
         return None
     sentence = message(
         "**{name}** is the largest of {k} segments: {share} of everybody.",
