@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from journey_lib.errors import DataError, ParamError
+from journey_lib.errors import AbsentError, ParamError
 from journey_lib.measures.opportunities import opportunities
 from journey_lib.measures.opportunities.result import OpportunitiesResult
 from journey_lib.study.definition import Experiment, Study, Text, Window
@@ -152,7 +152,7 @@ def test_the_page_speaks_both_languages() -> None:
 
 
 def test_nobody_wrote_an_idea_down() -> None:
-    with pytest.raises(DataError, match="nobody has written an opportunity down"):
+    with pytest.raises(AbsentError, match="nobody has written an opportunity down"):
         opportunities(STUDY, ledger(*FACTS), MapNotes())
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from journey_lib.errors import DataError, Problem, chosen
+from journey_lib.errors import AbsentError, Problem, chosen
 from journey_lib.measures.opportunities import checks, count, measured, weigh
 from journey_lib.measures.opportunities.result import OpportunitiesResult
 from journey_lib.study.durations import microseconds
@@ -83,7 +83,9 @@ def opportunities(
     Raises
     ------
     DataError
-        The ledger holds nothing of this study, or nobody has written an idea down.
+        The ledger holds nothing of this study.
+    AbsentError
+        Nobody has written an idea down.
     ParamError
         A duration or word that is not known.
 
@@ -122,7 +124,7 @@ def opportunities(
     written = notes or MapNotes()
     if not written.opportunities:
         action = "Write ideas as [[opportunities]] into map.toml, or start from what stands out on the map"
-        raise DataError(Problem("map.toml", "nobody has written an opportunity down", action=action))
+        raise AbsentError(Problem("map.toml", "nobody has written an opportunity down", action=action))
     open_ideas = [one for one in written.opportunities if one.status not in ("done", "dropped")]
     ideas = [weigh.weighed(study, evidence, one, horizon, counted) for one in open_ideas]
     known, gains, order = weigh.ranked(ideas, counted, draws, seed, first)
