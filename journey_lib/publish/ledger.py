@@ -47,7 +47,8 @@ def read_ledger(
     ----------
     folder : str, Path or Study
         The study, or its folder of reports, such as `reports/sample`. A relative path is looked up from the
-        working directory upwards, then in the project. A study without reports has an empty ledger.
+        working directory upwards, then in the project. A study without reports has an empty ledger. Of a
+        study, `report` names the page in its language where there is one.
     all_runs : bool
         Every run ever published; else the newest of each stem and parameters, whatever its language or date.
     as_of : str, optional
@@ -84,7 +85,11 @@ def read_ledger(
     if as_of:
         parts = [(about, table) for about, table in parts if about["as_of"] <= as_of]
     if not all_runs:
-        parts = _newest(parts, by_day=as_of is not None)
+        twins = {} if isinstance(folder, str | Path) else _pages(parts, folder.language, place)
+        parts = [
+            (about, _linked(table, twins.get((about["stem"], about["params"]), "")))
+            for about, table in _newest(parts, by_day=as_of is not None)
+        ]
     table = pa.concat_tables([table for _, table in parts]) if parts else _schema().empty_table()
     frame: pd.DataFrame = table.to_pandas(
         types_mapper={pa.string(): pd.StringDtype(na_value=float("nan"))}.get
@@ -176,8 +181,9 @@ def _read(file: Path) -> tuple[dict[str, str], pa.Table]:
         for field in schema
     ]
     told = {name: str(about[name]) for name in ("published", "stem", "params")}
-    days = table["as_of"].to_pylist()[:1] if "as_of" in table.column_names else []
-    told["as_of"] = str(about.get("as_of") or next(iter(days), None) or "")
+    first = table.slice(0, 1).to_pylist()
+    row = first[0] if first else {}
+    told |= {name: str(about.get(name) or row.get(name) or "") for name in ("as_of", "lang", "report")}
     return told, pa.table(columns, schema=schema)
 
 
@@ -191,6 +197,24 @@ def _newest(
     ):
         last[about["stem"], about["params"]] = (about, table)
     return list(last.values())
+
+
+def _pages(
+    parts: list[tuple[dict[str, str], pa.Table]], lang: str, place: Path
+) -> dict[tuple[str, str], str]:
+    """Return the page in a language of each stem and parameters, where it lies there."""
+    pages = {(about["stem"], about["params"]): about["report"] for about, _ in parts if about["lang"] == lang}
+    return {key: page for key, page in pages.items() if (place / page).is_file()}
+
+
+def _linked(table: pa.Table, page: str) -> pa.Table:
+    """Return the rows of a run as those of its twin's page; the numbers are the same."""
+    import pyarrow as pa
+
+    if not page:
+        return table
+    at = table.column_names.index("report")
+    return table.set_column(at, "report", pa.array([page] * len(table), pa.string()))
 
 
 def _value(name: str, value: object) -> object:

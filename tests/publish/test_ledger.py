@@ -10,6 +10,8 @@ import pytest
 
 from journey_lib.errors import RunError
 from journey_lib.publish.ledger import COLUMNS, part, read_ledger
+from journey_lib.publish.places import REPORTS
+from journey_lib.study.load import quick_study
 
 ROW = {"metric": "nps", "question": "q1", "estimate": 12.5, "n": 40, "unit": "points", "kind": "satisfaction"}
 
@@ -120,3 +122,16 @@ def test_a_relative_folder_is_found_from_a_notebook(tmp_path: Path, monkeypatch:
     put(tmp_path / "reports" / "shop", "a", "2026-09-01T00:00:00+00:00")
     monkeypatch.chdir(tmp_path / "notebooks")
     assert len(read_ledger("reports/shop")) == 1
+
+
+def test_a_study_is_led_to_the_pages_in_its_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest run counts; the page to read is its twin in the language of the study, if it lies there."""
+    study, _ = quick_study(responses=pd.DataFrame({"q": [9]}), questions={"q": "nps"})
+    monkeypatch.setenv(REPORTS, str(tmp_path.parent))
+    study = study.model_copy(update={"id": tmp_path.name})
+    put(tmp_path, "a", "2026-09-30T00:00:00+00:00")
+    put(tmp_path, "b", "2026-09-30T01:00:00+00:00", lang="ko", file="survey.ko.html", rows=[ROW | {"n": 50}])
+    assert read_ledger(study)[["report", "n"]].to_numpy().tolist() == [["survey.ko.html", 50.0]]
+    (tmp_path / "survey.html").touch()
+    assert read_ledger(study)[["report", "n"]].to_numpy().tolist() == [["survey.html", 50.0]]
+    assert read_ledger(study.speak("ko"))["report"].tolist() == ["survey.ko.html"]
