@@ -88,6 +88,8 @@ def definition(whole: str, table: str) -> str:
     asked = QUESTIONS if "responses" in sources else ()
 
     def kept(block: str) -> bool:
+        if block.startswith(("[[columns]]", "[columns.")):
+            return False  # names of columns, which lie in tables that are spared
         if found := re.match(r"\[sources\.(\w+)\]", block):
             return found[1] in sources
         if block.startswith("[[questions]]"):

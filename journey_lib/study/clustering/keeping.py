@@ -82,7 +82,8 @@ def division(kept: Sequence[SavedSegment]) -> tuple[SavedSegment, ...]:
     clusters = [one for one in kept if one.cluster is not None]
     if not clusters:
         return ()
-    newest = max(enumerate(clusters), key=lambda pair: (pair[1].created, pair[0]))[1].cluster
+    order = [(one.created, one.version, at) for at, one in enumerate(clusters)]  # seconds alone may be equal
+    newest = clusters[max(order)[-1]].cluster
     return tuple(
         one
         for one in clusters
