@@ -118,7 +118,9 @@ def add_extras() -> None:
 
 def report() -> None:
     """Publish every notebook on the sample study; the last line is the path of the index page."""
-    must(module("journey_lib", "run", "all", "--study", SAMPLE), "not every report could be published")
+    jobs = str(min(os.cpu_count() or 1, 4))  # a kernel takes some 500 MB
+    run = module("journey_lib", "run", "all", "--study", SAMPLE, "--jobs", jobs)
+    must(run, "not every report could be published")
     say(str(INDEX))
 
 

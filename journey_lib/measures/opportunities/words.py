@@ -66,8 +66,9 @@ def _leader(result: OpportunitiesResult, idea: Idea) -> Finding:
     chance, first = result.number("first", idea.id), int(str(result.settings["first"]))
     ranked = len(result.order)
     sentence = message(
-        "**{idea}** is among the first {first} in this share of draws.", idea=idea.label, first=first
-    )
+        "**{idea}** is among the first {first} in {share} of draws.",
+        idea=idea.label, first=first, share=Quantity(chance.estimate, "share"),
+    )  # fmt: skip
     base = message(
         "line: {share}, any order of {n} ideas", share=Quantity(min(1.0, first / ranked), "share"), n=ranked
     )

@@ -54,7 +54,8 @@ def _size(result: PowerResult) -> Finding | None:
     plan = result.plan
     number = result.number("sample_size", plan.mode)
     sentence = message(
-        "**Customers** find a change of {change} in {stage} in {power} of experiments; {mode}.",
+        "**{n} customers** find a change of {change} in {stage} in {power} of experiments; {mode}.",
+        n=Quantity(number.estimate),
         change=change(result.counted.lift), stage=_stage(result), power=Quantity(plan.asked.power, "share"),
         mode=mode_words(plan, plan.mode),
     )  # fmt: skip
@@ -70,8 +71,8 @@ def _found(result: PowerResult) -> Finding | None:
     if not plan.total or not math.isfinite(number.ci_low + number.ci_high):
         return None
     sentence = message(
-        "is the smallest change that the planned {n} customers find in {power} of experiments.",
-        n=Quantity(plan.total), power=Quantity(plan.asked.power, "share"),
+        "A change of {change} is the smallest that the planned {n} customers find in {power} of experiments.",
+        n=Quantity(plan.total), power=Quantity(plan.asked.power, "share"), change=change(number.estimate),
     )  # fmt: skip
     lift = result.counted.lift
     reach = 1.3 * max(abs(number.estimate), abs(lift))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from journey_lib.present.wording import Message, Quantity, Says, WaveName, message
+from journey_lib.study.definition import Text
 from journey_lib.study.questions import higher_is_better
 
 if TYPE_CHECKING:
@@ -88,17 +89,21 @@ def _changes(study: Study, evidence: Evidence) -> Iterator[Signal]:
 
 def _groups(study: Study, evidence: Evidence) -> Iterator[Signal]:
     """Yield groups of which fewer or more go on than of the others; adjusted by the funnel."""
-    del study
     for fact in evidence.every:
         number = fact.number
         if fact.stem == "funnel" and number.metric == "group_gap" and number.p_value < ALPHA:
             gap = Quantity(abs(number.estimate), "share_points")
-            words = message("**{group}**: {gap} fewer go on than of the others", group=number.group, gap=gap)
+            group = _group(study, number.group)
+            words = message("**{group}**: {gap} fewer go on than of the others", group=group, gap=gap)
             if number.estimate > 0:
-                words = message(
-                    "**{group}**: {gap} more go on than of the others", group=number.group, gap=gap
-                )
+                words = message("**{group}**: {gap} more go on than of the others", group=group, gap=gap)
             yield Signal("group", fact, words, number.estimate < 0, _weight(fact))
+
+
+def _group(study: Study, group: str) -> Text:
+    """Return what readers call a group; the ledger knows its value and not the column it belongs to."""
+    named = (study.named_values(column.id) for column in study.columns)
+    return next((values[group] for values in named if group in values), Text(en=group))
 
 
 def _drivers(study: Study, evidence: Evidence) -> Iterator[Signal]:
@@ -174,7 +179,7 @@ def _alerts(study: Study, evidence: Evidence) -> Iterator[Signal]:
         words = message(
             "**{name}**{group}: {gap} off its past in {period}",
             name=name,
-            group=f", {number.group}" if number.group else "",
+            group=f", {_group(study, number.group).say(study.language)}" if number.group else "",
             gap=Quantity(abs(number.estimate), "share_points"),
             period=number.wave,
         )
