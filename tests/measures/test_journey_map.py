@@ -164,6 +164,17 @@ def test_an_alert_of_a_group_stands_for_everybody() -> None:
     assert [(s.kind, s.fact.number.group) for s in signals] == [("alert", "KR")]
 
 
+def test_what_stands_out_says_groups_as_the_study_names_them() -> None:
+    """The ledger keeps the value alone; a value no column names goes by itself."""
+    named = {"id": "region", "values": {"KR": {"en": "Korea", "ko": "한국"}}}
+    study = study_from({**RAW, "columns": [named]})
+    facts = {"metric": "group_gap", "stage": "purchase", "unit": "share_points", "estimate": -0.09,
+             "ci_low": -0.13, "ci_high": -0.05, "p_value": 0.0, "fingerprint": study.fingerprint}  # fmt: skip
+    for group, called in (("KR", "Korea"), ("XX", "XX")):
+        (signal,) = journey_map(study, ledger(*FULL[:1], row(**facts, group=group))).signals
+        assert signal.words.say("en").startswith(f"{called}: 9 points fewer")
+
+
 def test_attribution_and_gaps_of_ratings_never_become_a_finding() -> None:
     credit = row(stem="attribution", metric="credit_share", kind="attribution", stage="purchase",
                  estimate=0.5, ci_low=0.45, ci_high=0.55, p_value=0.0)  # fmt: skip
