@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 60  # of a frame
 MOST_ROWS = 100  # of a table that readers meet
+LONGEST = 28  # characters of words that stay on one line
 
 
 @dataclass(frozen=True)
@@ -154,10 +155,15 @@ def _row(row: Row, width: int, lang: str, min_cell: int) -> Markup:
         lead = Markup('<tr class="jl-block"><th scope="rowgroup" colspan="{}">{}{}</th></tr>').format(
             width, dot, row.heading
         )
-    cells = Markup("").join(
-        c.html(lang, min_cell) if isinstance(c, Cell) else Markup("<td>{}</td>").format(c) for c in row.cells
-    )
+    cells = Markup("").join(c.html(lang, min_cell) if isinstance(c, Cell) else _words(c) for c in row.cells)
     return Markup('{}<tr><th scope="row">{}</th>{}</tr>').format(lead, row.name, cells)
+
+
+def _words(cell: str | Markup) -> Markup:
+    """Return a cell of words; long ones break into lines, so that no column pushes others off the page."""
+    read = cell.striptags() if isinstance(cell, Markup) else cell
+    shape = Markup('<td class="jl-words">{}</td>') if len(read) > LONGEST else Markup("<td>{}</td>")
+    return shape.format(cell)
 
 
 def _tidy(record: Mapping[object, object], names: Sequence[str], lang: str, min_cell: int) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from markupsafe import Markup
 
 from journey_lib.present.result import verified
 from journey_lib.present.tables import ROWS_SHOWN, Cell, Row, rows_table, table
@@ -63,3 +64,14 @@ def test_a_column_without_a_name_has_no_empty_heading() -> None:
     words = plain("Finding")
     shown = table(words, words, ["", "n"], [Row("a", ["1"])], words, "en", 10)
     assert '<thead><tr><td></td><th scope="col">n</th></tr></thead>' in shown.inner
+
+
+def test_long_words_may_break_and_short_ones_stay_on_a_line() -> None:
+    long = Markup("<a href='x.html'>{}</a>").format("Shorten the guide and show the helper first")
+    rows = [Row("a", ["idea", long])]
+    shown = table(plain("t"), plain("b"), ["Name", "Status", "Idea"], rows, plain("n"), "en", 10)
+    assert "<td>idea</td>" in shown.inner
+    assert '<td class="jl-words"><a' in shown.inner
+    address = Markup("<a href='{}'>here</a>").format("a-very-long-address-of-a-report-indeed.html")
+    again = table(plain("t"), plain("b"), ["Name", "Link"], [Row("a", [address])], plain("n"), "en", 10)
+    assert "jl-words" not in again.inner, "what nobody reads is no word"

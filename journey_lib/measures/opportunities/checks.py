@@ -9,7 +9,7 @@ import numpy as np
 
 from journey_lib.measures.opportunities.weigh import shared
 from journey_lib.present.result import Basis, Check
-from journey_lib.present.wording import Message, Names, Quantity, message
+from journey_lib.present.wording import Message, Names, Quantity, message, plural
 from journey_lib.study.durations import length, microseconds
 from journey_lib.study.published.context import reports_of
 
@@ -114,7 +114,8 @@ def _once(known: list[Weighed]) -> Check:
     title = message("Pains that count once")
     names = list(shared(known))
     if names:
-        text = message(
+        text = plural(
+            "{n} pain is named by more than one idea; their gains do not add up, bounds stand below.",
             "{n} pains are named by more than one idea; their gains do not add up, bounds stand below.",
             n=Quantity(len(names)),
         )

@@ -46,7 +46,7 @@ def meanings(result: OpportunitiesResult) -> tuple[Message, ...]:
         )
     if result.open_findings:
         actions.append(message(
-            "**Think about what nobody has an idea for.** {n} findings stand below without one.",
+            "**Think about what nobody has an idea for.** {n} of the findings stand below without one.",
             n=Quantity(len(result.open_findings)),
         ))  # fmt: skip
     return tuple(actions)
