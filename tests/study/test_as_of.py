@@ -165,3 +165,10 @@ def test_ending_moves_the_window_alone() -> None:
     moved = study.ending(date(2025, 2, 1))
     assert (moved.window.end, study.window.end) == (date(2025, 2, 1), date(2025, 5, 1))
     assert moved.model_dump(exclude={"window"}) == study.model_dump(exclude={"window"})
+
+
+@pytest.mark.parametrize(("as_of", "said"), [(LAST, "the day this run speaks for"), ("", "as declared")])
+def test_a_report_says_who_ended_its_window(tmp_path: Path, as_of: str, said: str) -> None:
+    study, data = load_study(made(tmp_path / "all"), as_of=as_of)
+    lines = jl.funnel(study, data, window="3 days").basis.lines
+    assert said in next(text.say("en") for title, text in lines if title.say("en") == "Window")

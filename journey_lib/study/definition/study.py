@@ -98,6 +98,11 @@ class Study(Part):
         return copy
 
     @property
+    def ended_early(self) -> bool:
+        """Whether the window ends on a day that a run asked for."""
+        return bool(self._as_written)
+
+    @property
     def fingerprint(self) -> str:
         """Twelve characters that change when, and only when, the study's content changes.
 

@@ -107,6 +107,8 @@ def _window(study: Study, observed: Observed) -> Message:
     first, last = (_day(study, observed, at) for at in (observed.start, observed.end))
     if observed.assumed:
         return message("{first} to {last}, from first to last event", first=first, last=last)
+    if study.ended_early:
+        return message("{first} to {last}, the day this run speaks for", first=first, last=last)
     return message("{first} to {last}, as declared", first=first, last=last)
 
 
