@@ -74,9 +74,8 @@ WORDS = {
         "Segments are found where they are, and nowhere else",
         "Small tables of customers, each through the report `segments` with the number of groups left open. "
         "Confident is the verdict clear. Beside it the naive way: believe the silhouette, which always names "
-        "a number. The price of this silence: four planted groups, four standard deviations apart, mostly "
-        "get the verdict none among 200 people. BIC, silhouette and the test of one cloud see them; "
-        "prediction strength is harsh on a group of 20, and the gap stops at its first dip.",
+        "a number. Skewed columns that go together do form segments now and then, but with a verdict that "
+        "doubts them.",
     ),
     "monitor": (
         "The monitor is silent where nothing moves, and sees the fault",
