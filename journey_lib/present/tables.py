@@ -112,9 +112,9 @@ def table(
             shown=MOST_ROWS, all=len(rows),
         )  # fmt: skip
         note, rows = message("{a} {b}", a=note, b=more), rows[:MOST_ROWS]
-    named, unnamed = Markup('<th scope="col">{}</th>'), Markup("<td></td>")  # an empty heading names nothing
-    head = Markup("").join(named.format(h) if h else unnamed for h in header)
-    body = Markup("").join(_row(row, len(header), lang, min_cell) for row in rows)
+    sides = _sides(rows, len(header))
+    head = Markup("").join(_heading(name, side) for name, side in zip(header, sides, strict=True))
+    body = Markup("").join(_row(row, sides, lang, min_cell) for row in rows)
     label = message("Table: {title}", title=words).say(lang)
     inner = Markup(
         '<div class="jl-caption"><h3>{}</h3><p>{}</p></div>'
@@ -144,7 +144,33 @@ def rows_table(rows: pd.DataFrame, lang: str, min_cell: int) -> Markup:
     ).format(message("Result").say(lang), header, body, more)
 
 
-def _row(row: Row, width: int, lang: str, min_cell: int) -> Markup:
+def _sides(rows: Sequence[Row], width: int) -> list[Markup]:
+    """Return the class of each column: words stand at the left, numbers at the right, one under another."""
+    left, right = Markup(' class="jl-left"'), Markup("")
+    columns = list(zip(*(row.cells for row in rows), strict=False))[: width - 1]
+    sides = [left if _spoken(column) else right for column in columns]
+    return [right, *sides, *[right] * (width - 1 - len(sides))]
+
+
+def _spoken(column: Sequence[Cell | str]) -> bool:
+    if any(isinstance(cell, Cell) for cell in column):
+        return False
+    said = [words for words in map(_read, column) if words not in {"", DASH}]
+    return bool(said) and all(words[0].isalpha() for words in said)
+
+
+def _read(cell: Cell | str) -> str:
+    """Return what a reader sees of a cell of words."""
+    return cell.striptags() if isinstance(cell, Markup) else str(cell)
+
+
+def _heading(name: str, side: Markup) -> Markup:
+    if not name:
+        return Markup("<td></td>")  # an empty heading names nothing
+    return Markup('<th scope="col"{}>{}</th>').format(side, name)
+
+
+def _row(row: Row, sides: Sequence[Markup], lang: str, min_cell: int) -> Markup:
     lead = Markup("")
     if row.heading:
         dot = Markup("")
@@ -153,17 +179,20 @@ def _row(row: Row, width: int, lang: str, min_cell: int) -> Markup:
                 row.stop % 7 + 1
             )
         lead = Markup('<tr class="jl-block"><th scope="rowgroup" colspan="{}">{}{}</th></tr>').format(
-            width, dot, row.heading
+            len(sides), dot, row.heading
         )
-    cells = Markup("").join(c.html(lang, min_cell) if isinstance(c, Cell) else _words(c) for c in row.cells)
+    shown = (
+        c.html(lang, min_cell) if isinstance(c, Cell) else _words(c, side)
+        for c, side in zip(row.cells, sides[1:], strict=False)
+    )
+    cells = Markup("").join(shown)
     return Markup('{}<tr><th scope="row">{}</th>{}</tr>').format(lead, row.name, cells)
 
 
-def _words(cell: str | Markup) -> Markup:
+def _words(cell: str | Markup, side: Markup) -> Markup:
     """Return a cell of words; long ones break into lines, so that no column pushes others off the page."""
-    read = cell.striptags() if isinstance(cell, Markup) else cell
-    shape = Markup('<td class="jl-words">{}</td>') if len(read) > LONGEST else Markup("<td>{}</td>")
-    return shape.format(cell)
+    long = Markup(' class="jl-words"')
+    return Markup("<td{}>{}</td>").format(long if len(_read(cell)) > LONGEST else side, cell)
 
 
 def _tidy(record: Mapping[object, object], names: Sequence[str], lang: str, min_cell: int) -> Markup:

@@ -66,11 +66,19 @@ def test_a_column_without_a_name_has_no_empty_heading() -> None:
     assert '<thead><tr><td></td><th scope="col">n</th></tr></thead>' in shown.inner
 
 
+def test_a_column_of_words_stands_at_the_left_and_one_of_numbers_at_the_right() -> None:
+    rows = [Row("a", ["Step back", "30 days", Cell(1, "count")]), Row("b", ["–", "open", "open"])]
+    shown = table(plain("t"), plain("b"), ["Move", "Kind", "After", "n"], rows, plain("n"), "en", 10)
+    sides = ['<th scope="col" class="jl-left">Kind</th>', '<th scope="col">After</th><th scope="col">n</th>']
+    assert [one in shown.inner for one in sides] == [True, True]
+    assert '<td class="jl-left">Step back</td><td>30 days</td><td>1</td>' in shown.inner
+
+
 def test_long_words_may_break_and_short_ones_stay_on_a_line() -> None:
     long = Markup("<a href='x.html'>{}</a>").format("Shorten the guide and show the helper first")
     rows = [Row("a", ["idea", long])]
     shown = table(plain("t"), plain("b"), ["Name", "Status", "Idea"], rows, plain("n"), "en", 10)
-    assert "<td>idea</td>" in shown.inner
+    assert '<td class="jl-left">idea</td>' in shown.inner
     assert '<td class="jl-words"><a' in shown.inner
     address = Markup("<a href='{}'>here</a>").format("a-very-long-address-of-a-report-indeed.html")
     again = table(plain("t"), plain("b"), ["Name", "Link"], [Row("a", [address])], plain("n"), "en", 10)
