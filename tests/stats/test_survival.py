@@ -62,19 +62,28 @@ def test_who_enters_at_a_time_is_at_risk_after_it() -> None:
     assert table.at_risk.tolist() == [1, 1]
 
 
+def test_curves_have_a_row_where_a_duration_ends_and_none_where_one_only_begins() -> None:
+    curve = kaplan_meier([2, 4], [1, 1], entry=[0, 3]).curve
+    assert curve[["time", "survival", "at_risk"]].to_numpy().tolist() == [[2, 0, 1], [4, 0, 1]]
+    found = aalen_johansen([2, 4], [1, 0], entry=[0, 3])
+    assert found.curve["time"].tolist() == found.survival["time"].tolist() == [2, 4]
+
+
 def test_the_median_lies_in_the_middle_of_a_flat_half() -> None:
     found = kaplan_meier([1, 2, 5, 9], [1, 1, 1, 1])
-    assert found.median["estimate"].item() == 3.5
+    assert found.median == 3.5
 
 
 def test_a_median_never_reached_is_missing_with_its_reason() -> None:
-    row = kaplan_meier([1, 9, 9], [1, 0, 0]).median.iloc[0]
+    found = kaplan_meier([1, 9, 9], [1, 0, 0])
+    row = found.quantile(0.5).iloc[0]
+    assert math.isnan(found.median)
     assert math.isnan(row["estimate"])
     assert row["note"] == "not_reached"
 
 
 def test_an_upper_limit_never_reached_is_missing_with_its_reason() -> None:
-    row = kaplan_meier([1, 2, 3, 9], [1, 1, 1, 0]).median.iloc[0]
+    row = kaplan_meier([1, 2, 3, 9], [1, 1, 1, 0]).quantile(0.5).iloc[0]
     assert row["estimate"] == 2.5
     assert math.isnan(row["ci_high"])
     assert row["note"] == "unbounded"
@@ -83,8 +92,7 @@ def test_an_upper_limit_never_reached_is_missing_with_its_reason() -> None:
 def test_groups_have_a_curve_each() -> None:
     found = kaplan_meier([1, 2, 5, 4], [1, 1, 1, 0], group=["b", "a", "b", "a"])
     assert found.curve["group"].tolist() == ["a", "a", "b", "b"]
-    assert found.median["group"].tolist() == ["a", "b"]
-    assert found.median["estimate"].tolist() == [2.0, 3.0]
+    assert found.median.to_dict() == {"a": 2.0, "b": 3.0}
 
 
 def test_one_minus_kaplan_meier_of_one_cause_is_too_high() -> None:

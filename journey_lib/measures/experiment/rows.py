@@ -165,7 +165,7 @@ def _conditional(counted: Counted, stage: str) -> Iterator[Row]:
 def _waiting(counted: Counted, wait: Waiting) -> Iterator[Row]:
     arms = counted.plan.trial.arms
     horizon = counted.outcomes.horizon if counted.outcomes else 0
-    medians = wait.curves.median.set_index("group")
+    medians = wait.curves.quantile(0.5).set_index("group")
     known = medians["estimate"].notna().to_dict()
     for at, arm in enumerate(arms):
         base = {**_base(counted, wait.stage, at), "n": float(wait.curves.groups[arm].table.n)}

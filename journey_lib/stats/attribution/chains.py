@@ -309,7 +309,7 @@ class _Chain:
 
     def _after(self, state: Ints, follows: Ints, base: int) -> Ints:
         """Return the place of the state that each step leads to; the oldest channel drops out."""
-        longest = int(self.known.max(initial=1))
+        longest = int(self.known.max(initial=0))
         size = base
         while size <= longest:
             size *= base

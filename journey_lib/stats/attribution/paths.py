@@ -88,7 +88,7 @@ def encode(paths: Sequence[Sequence[str]]) -> tuple[Paths, list[str]]:
     Raises
     ------
     ParamError
-        If a path is empty: nothing on it can be credited.
+        If a path is empty, is one text instead of a sequence of names, or holds a touch without a name.
 
     Examples
     --------
@@ -97,6 +97,8 @@ def encode(paths: Sequence[Sequence[str]]) -> tuple[Paths, list[str]]:
     """
     import pandas as pd
 
+    if any(isinstance(path, str) for path in paths):
+        raise ParamError(Problem("paths", "a path that is one text", 'names, such as ("search", "mail")'))
     lengths = np.fromiter(map(len, paths), dtype=np.int64, count=len(paths))
     empty = int((lengths == 0).sum())
     if empty:
@@ -104,6 +106,9 @@ def encode(paths: Sequence[Sequence[str]]) -> tuple[Paths, list[str]]:
         raise ParamError(Problem("paths", f"{empty:,} without a touch", "at least one each", action=action))
     flat = pd.Index(np.array(list(chain.from_iterable(paths)), dtype=object))
     codes, names = pd.factorize(flat, sort=True)
+    if nameless := int((codes < 0).sum()):
+        action = "Name them, such as no_channel, or leave them out"
+        raise ParamError(Problem("paths", f"{nameless:,} touches without a channel", action=action))
     made = Paths(np.append(0, np.cumsum(lengths)), codes.astype(np.int64), len(names))
     return made, [str(name) for name in names]
 

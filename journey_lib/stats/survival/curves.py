@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from journey_lib.stats.inputs import FloatArray, Inputs, Labels
+from journey_lib.stats.inputs import FloatArray, Inputs, IntArray, Labels
 from journey_lib.stats.survival.incidence import Incidence, crossing, log_log
 from journey_lib.stats.survival.risk import risk_table, split_tables, yes_or_no
 
@@ -45,9 +45,13 @@ class KaplanMeier:
         return _stacked(frames, "group") if self.grouped else frames[""]
 
     @property
-    def median(self) -> pd.DataFrame:
-        """The median of each group: see `quantile`."""
-        return self.quantile(0.5)
+    def median(self) -> float | pd.Series:
+        """The time by which half have left, NaN where fewer do; by group where groups were given.
+
+        `quantile(0.5)` has its limits, and the reason where there is none.
+        """
+        found = self.quantile(0.5).set_index("group")["estimate"].rename("median")
+        return found if self.grouped else float(found.iloc[0])
 
     def quantile(self, share: float) -> pd.DataFrame:
         """Return when this share has left: group estimate ci_low ci_high note, one row a group.
@@ -72,15 +76,13 @@ class KaplanMeier:
 
     def _frame(self, found: Incidence) -> pd.DataFrame:
         low, high = log_log(found.survival, found.survival_error, self.level)
-        return pd.DataFrame(
-            {
-                "time": found.table.time,
-                "survival": found.survival,
-                "std_error": found.survival_error,
-                "ci_low": low,
-                "ci_high": high,
-                "at_risk": found.table.at_risk,
-            }
+        return _ends(
+            found,
+            survival=found.survival,
+            std_error=found.survival_error,
+            ci_low=low,
+            ci_high=high,
+            at_risk=found.table.at_risk,
         )
 
 
@@ -109,22 +111,19 @@ class AalenJohansen:
     @property
     def survival(self) -> pd.DataFrame:
         """Share still waiting at each distinct time; with the shares gone by cause it adds up to 1."""
-        found = self.incidence
-        return pd.DataFrame({"time": found.table.time, "survival": found.survival})
+        return _ends(self.incidence, survival=self.incidence.survival)
 
     def _frame(self, cause: int) -> pd.DataFrame:
         found = self.incidence
         share, error = found.shares[:, cause - 1], found.error(cause)
         stay_low, stay_high = log_log(1 - share, error, self.level)
-        return pd.DataFrame(
-            {
-                "time": found.table.time,
-                "incidence": share,
-                "std_error": error,
-                "ci_low": 1 - stay_high,
-                "ci_high": 1 - stay_low,
-                "at_risk": found.table.at_risk,
-            }
+        return _ends(
+            found,
+            incidence=share,
+            std_error=error,
+            ci_low=1 - stay_high,
+            ci_high=1 - stay_low,
+            at_risk=found.table.at_risk,
         )
 
 
@@ -188,7 +187,7 @@ def kaplan_meier(
     >>> found = kaplan_meier([1, 2, 2, 4], [1, 1, 0, 0])
     >>> found.curve[["time", "survival", "at_risk"]].values.tolist()
     [[1.0, 0.75, 4.0], [2.0, 0.5, 3.0], [4.0, 0.5, 1.0]]
-    >>> found.median["estimate"].item()
+    >>> found.median
     2.0
     """
     _level(level)
@@ -271,6 +270,12 @@ def crossings(
         return math.nan, math.nan, math.nan, NOT_REACHED
     early, late = crossing(time, low, level), crossing(time, high, level)
     return estimate, early, late, UNBOUNDED if math.isnan(late) else ""
+
+
+def _ends(found: Incidence, **columns: FloatArray | IntArray) -> pd.DataFrame:
+    """Return columns at the times at which a duration ended; where one only began nothing changes."""
+    ended = found.table.left + found.table.censored > 0
+    return pd.DataFrame({"time": found.table.time, **columns})[ended].reset_index(drop=True)
 
 
 def _level(level: float) -> None:

@@ -147,6 +147,10 @@ def test_without_conversions_nothing_is_shared_and_the_reason_stands_beside() ->
     assert found["note"].tolist() == ["no_conversions"]
 
 
+def test_no_paths_have_no_channels() -> None:
+    assert markov([], [], []).empty
+
+
 def test_the_order_that_made_the_paths_foretells_them_best() -> None:
     rng = np.random.default_rng(5)
     memory, plain = [], []

@@ -98,6 +98,8 @@ def test_splitting_rows_of_one_path_changes_nothing(rows: list) -> None:
     ("arguments", "words"),
     [
         (([("ad",), ()], [1, 1]), "paths: 1 without a touch"),
+        ((["ad > mail"], [1]), "paths: a path that is one text"),
+        (([("ad", None), ("ad", float("nan"))], [1, 1]), "paths: 2 touches without a channel"),
         (([("ad",)], [1, 2]), "conversions: 2 values for 1 paths"),
         (([("ad",)], [-1]), "conversions: a negative value"),
         (([("ad",)], [float("nan")]), "conversions: a negative value or one that is no number"),
