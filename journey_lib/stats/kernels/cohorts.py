@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from journey_lib.stats.kernels.batch import Batch
+from journey_lib.stats.kernels.units import Units
 
 COHORTS = ("calendar", "rolling")
 MODES = ("on", "on_or_after", "bracket")
@@ -147,6 +148,10 @@ class Cohorts:
         return (self.levels + 1) * self._cohorts
 
     @cached_property
+    def _units(self) -> Units:
+        return Units(self.edges)
+
+    @cached_property
     def _window_of(self) -> np.ndarray:
         """The window of each period, −1 for none; the last place stands for all later periods."""
         found = np.full(self.windows[-1][1] + 2, -1)
@@ -187,8 +192,7 @@ class Cohorts:
         return _Back(at, period, rows)
 
     def _unit(self, time: np.ndarray) -> np.ndarray:
-        found: np.ndarray = np.searchsorted(self.edges, time, side="right") - 1
-        return found
+        return self._units.of(time)
 
     def _groups(self, batch: Batch, who: np.ndarray, row: np.ndarray) -> np.ndarray:
         if not self.by:

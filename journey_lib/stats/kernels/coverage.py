@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from journey_lib.stats.kernels.units import Units
+
 if TYPE_CHECKING:
     from journey_lib.stats.kernels.batch import Batch
 
-_SLICE = 1 << 20
+_SLICE = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +31,10 @@ class DayCounts:
 
     def measure(self, batch: Batch) -> np.ndarray:
         """Count the events of each day; those outside all days do not count."""
-        counts = np.zeros(len(self.edges) + 1, dtype=np.int64)
+        units, counts = Units(self.edges), np.zeros(len(self.edges) + 1, dtype=np.int64)
         for start in range(0, batch.n_events, _SLICE):
-            place = np.searchsorted(self.edges, batch.time[start : start + _SLICE], side="right")
-            counts += np.bincount(place, minlength=len(counts))
+            unit = units.of(batch.time[start : start + _SLICE])
+            counts += np.bincount(unit + 1, minlength=len(counts))
         return counts[1:-1]
 
     def merge(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:

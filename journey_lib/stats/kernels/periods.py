@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from journey_lib.stats.kernels.units import Units
+
 if TYPE_CHECKING:
     from journey_lib.stats.kernels.batch import Batch
 
@@ -86,7 +88,7 @@ class Periods:
 
     def measure(self, batch: Batch) -> Counts:
         """Return the counts of the customers of one batch."""
-        period = np.searchsorted(np.asarray(self.edges), batch.time, side="right") - 1
+        period = Units(np.asarray(self.edges)).of(batch.time)
         inside = (period >= 0) & (period < len(self.edges) - 1)
         group = self._group_of_events(batch)
         size = (len(self.edges) - 1, self.groups + 1, self.names)
