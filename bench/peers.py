@@ -1,9 +1,12 @@
 """What the benches on events share: one way to time a call, and one to put ours beside others' answers.
 
 A bench names its peers in `PEERS`; each makes a question ready (`prepare`: sorted, ids and names as numbers)
-or answers it from the file (`whole`). Everybody runs in a process of its own, DuckDB and Polars on one
-thread; all must give the same answer. Seconds are the processor's, so that a busy machine does not decide;
-peaks are those of the process.
+or answers it straight from the file (`whole`), leaving out whatever this one question does not need.
+"End to end" is to load the log, put it in order and ask: of DuckDB and Polars the cheapest way to an ordered
+log, ids as text, and the prepared answer, which together are the least they can take.
+
+Everybody runs in a process of its own, DuckDB and Polars on one thread; all must give the same answer.
+Seconds are the processor's, so that a busy machine does not decide; peaks are those of the process.
 
 pm4py and retentioneering need environments of their own: set PM4PY and RETENTIONEERING to the Python of one
 that has the package. Where it is not set, the bench says "not installed".
@@ -20,7 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -30,7 +33,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-OURS, PREPARED, WHOLE = "journey_lib", "prepared", "end to end"
+OURS = "journey_lib"
+PREPARED, ORDERED, WHOLE = "prepared", "end to end", "straight"
 ROUNDS = 3
 MB = 2**20
 SIZES = (1_000_000, 5_000_000)
@@ -95,6 +99,37 @@ def asked(task: str, peer: str, what: str, file: Path) -> tuple[Any, float, floa
     return found, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB
 
 
+def ordered(peer: str, file: Path) -> tuple[float, float]:
+    """Return the seconds in which a peer loads the log of a file in order, and the peak of this process."""
+    os.environ["POLARS_MAX_THREADS"] = "1"
+    _, seconds = timed(lambda: ORDER[peer](file))
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB
+
+
+def duckdb_order(file: Path) -> None:
+    """Load the core of a log in order with DuckDB."""
+    read = f"SELECT {', '.join(core(file))} FROM '{file}'"
+    duckdb_base().execute(f"CREATE TABLE log AS {read} ORDER BY customer_id, time")
+
+
+def polars_order(file: Path) -> None:
+    """Load the core of a log in order with Polars."""
+    import polars as pl
+
+    pl.scan_parquet(file).select(core(file)).sort("customer_id", "time").collect()
+
+
+def core(file: Path) -> list[str]:
+    """Return the columns of a log that a question of a bench may name."""
+    import pyarrow.parquet as pq
+
+    return [name for name in pq.read_schema(file).names if name in CORE]
+
+
+ORDER = {"duckdb": duckdb_order, "polars": polars_order}
+CORE = ("customer_id", "event", "time", "channel")
+
+
 def asked_abroad(task: str, peer: str, what: str, file: Path) -> tuple[Any, float, float]:
     """Return a peer's answer, seconds and peak from the environment it needs."""
     rounds = ROUNDS if what == PREPARED else 1  # these take minutes
@@ -142,13 +177,24 @@ def timings(task: str, n: int) -> Iterator[Timing]:
             if not installed(peer, who) or (abroad and n > MOST):
                 yield Timing(task, n, peer, WHOLE, float("nan"))
                 continue
+            took: dict[str, Timing] = {}
             for what in (PREPARED, WHOLE):
                 ask = partial(alone, asked) if not abroad else asked_abroad
                 found, seconds, peak = ask(task, peer, what, file)
                 answer = found if answer is None else answer
                 if not same(found, answer):
                     raise SystemExit(f"{task}, {peer}, {what}: another answer than {OURS}")
-                yield Timing(task, n, peer, what, seconds, peak)
+                took[what] = Timing(task, n, peer, what, seconds, peak)
+            yield from took.values()
+            yield end_to_end(file, **took)
+
+
+def end_to_end(file: Path, prepared: Timing, straight: Timing) -> Timing:
+    """Return what a peer takes to load the log, put it in order and ask, from what it took otherwise."""
+    if prepared.peer not in ORDER:  # who cannot ask without the order has it in the answer from the file
+        return replace(straight, what=ORDERED)
+    seconds, peak = alone(ordered, prepared.peer, file)
+    return replace(prepared, what=ORDERED, seconds=seconds + prepared.seconds, peak=max(peak, prepared.peak))
 
 
 def duckdb_base() -> Any:
