@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from journey_lib.errors import ParamError, Problem, chosen, nearest
 from journey_lib.study.engine.view import Counted, Totals, View
+from journey_lib.study.events.flags import EARLIEST
 from journey_lib.study.events.identity import code
 from journey_lib.study.events.log import EventLog
 from journey_lib.study.events.times import midnight
@@ -38,8 +41,8 @@ class Observed:
     start, end : int
         First and last instant observed, in UTC microseconds.
     assumed : bool
-        Whether the study declares no window, so that the first and last event stand in for it; where times
-        are whole days, the last of them counts to its end.
+        Whether the study declares no window, so that the first and last event stand in for it. Clocks that
+        cannot be right do not bound it; where times are whole days, the last of them counts to its end.
     people : DataFrame or None
         Attributes of customers by customer id: the customers table.
     members : Index or None
@@ -201,16 +204,34 @@ def observe(study: Study, data: Data, *, by: str = "", visitors: str = "all") ->
     log = data.require_events(by=by or "this analysis")
     chosen("visitors", visitors, VISITORS)
     first, last = study.window.start, study.window.end
-    start = midnight(first, log.time_zone) if first else log.span[0]
-    end = midnight(last, log.time_zone, days_later=1) - 1 if last else _last_instant(log)
+    span = log.span if first and last else _sure_span(log)
+    start = midnight(first, log.time_zone) if first else span[0]
+    end = midnight(last, log.time_zone, days_later=1) - 1 if last else _last_instant(log, span[1])
     members = None if data.segment is None else data.segment.customers
     made = Observed(log, start, end, not (first and last), data.customers, members, visitors)
     return replace(made, end=max(made.start, made.end))
 
 
-def _last_instant(log: Log) -> int:
+def _sure_span(log: Log) -> tuple[int, int]:
+    """Return the first and last moment of a log; one wrong clock must not stretch it by decades."""
+    if not (log.report.impossible or log.report.future):
+        return log.span
+    sure = log.fold(partial(_span_until, until=time.time_ns() // 1000), _wider)
+    return sure if sure[0] <= sure[1] else log.span
+
+
+def _span_until(log: EventLog, until: int) -> tuple[int, int]:
+    sure = log.time[(log.time >= EARLIEST) & (log.time <= until)]
+    bounds = np.iinfo(np.int64)
+    return (int(sure.min()), int(sure.max())) if len(sure) else (bounds.max, bounds.min)
+
+
+def _wider(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def _last_instant(log: Log, last: int) -> int:
     """Return the last moment of a log; of one that knows days only, the end of the last of them."""
-    last = log.span[1]
     if not log.whole_days:
         return last
     day = pd.Timestamp(last, unit="us", tz="UTC").tz_convert(log.time_zone).date()

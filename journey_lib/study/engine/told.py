@@ -65,7 +65,7 @@ def common_checks(study: Study, observed: Observed) -> tuple[Check, ...]:
     """
     report = observed.log.report
     found = (
-        _ties(report), _unknown(observed), _bots(report), _clocks(report), _coverage(study, observed),
+        _ties(report), _unknown(observed), _bots(report), _clocks(observed), _coverage(study, observed),
         _assumed(study, observed),
     )  # fmt: skip
     return tuple(check for check in found if check)
@@ -175,7 +175,8 @@ def _bots(report: EventReport) -> Check:
     return Check("bots", status, message("Bots are left out"), text)
 
 
-def _clocks(report: EventReport) -> Check:
+def _clocks(observed: Observed) -> Check:
+    report = observed.log.report
     wrong = report.ahead + report.impossible + report.future
     share = wrong / report.rows_kept if report.rows_kept else 0.0
     sure = report.impossible + report.future
@@ -187,6 +188,8 @@ def _clocks(report: EventReport) -> Check:
         ahead=Quantity(report.ahead), future=Quantity(report.future), impossible=Quantity(report.impossible),
         outside=Quantity(report.before + report.after),
     )  # fmt: skip
+    if sure and observed.assumed:
+        text = message("{a} {b}", a=text, b=message("Those of the future and before 1990 do not count."))
     return Check("clocks", status, title, text)
 
 

@@ -74,6 +74,19 @@ def test_a_log_of_days_is_observed_to_the_end_of_its_last_day(zone: str, days: l
     assert found.assumed
 
 
+def test_one_wrong_clock_does_not_stretch_the_assumed_window() -> None:
+    """Else everybody would look as if observed for decades, and nobody's journey as still open."""
+    days = ["0001-01-01T00:00Z", "2025-01-02T10:00Z", "2025-01-05T11:00Z", "2199-01-01T00:00Z"]
+    log = EventLog.from_frame(pd.DataFrame({"customer_id": list("abab"), "event": "see", "time": days}))
+    study = study_from({"id": "s", "title": "S", "journey": {"preset": "funnel3"}})
+    found = observe(study, Data(events=log))
+    said = [pd.Timestamp(at, unit="us", tz="UTC") for at in (found.start, found.end)]
+    assert said == [pd.Timestamp(days[1]), pd.Timestamp(days[2])]
+    assert (found.n_events, found.n_customers) == (2, 2)
+    clocks = next(check for check in common_checks(study, found) if check.name == "clocks")
+    assert (clocks.status, "do not count" in str(clocks.text)) == ("watch", True)
+
+
 def coverage(days: list[str], window: dict | None = None, each: int = 10) -> tuple[str, str, str]:
     frame = pd.DataFrame({"customer_id": "a", "event": "see", "time": np.repeat(days, each)})
     frame["time"] += [f"T{place % each:02}:00" for place in range(len(frame))]
