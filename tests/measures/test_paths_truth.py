@@ -82,7 +82,7 @@ def test_two_unresolved_tickets_come_before_leaving(planted: Planted) -> None:
     )
     assert 1.4 < odds["estimate"].iloc[0] < 2.7
     assert odds["ci_low"].iloc[0] > 1
-    assert "ticket_opened" in result.headlines()[1].sentence.say("en")
+    assert "Ticket opened" in result.headlines()[1].sentence.say("en")
 
 
 def test_what_was_not_planted_is_no_driver(planted: Planted) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def basis(counted: Counted) -> Basis:
     lines = [
         *basis_lines(plan.study, plan.observed),
         (message("Touch"), _touch(counted)),
-        (message("Conversion"), message("{names}; {n} in all", names=Names(plan.conversions),
+        (message("Conversion"), message("{names}; {n} in all", names=_called(counted, plan.conversions),
                                         n=Quantity(tally["conversions"]))),
         (message("Touch paths"), message(
             "Touches up to {lookback} before a conversion, cut at the conversion before; {sold} converted, "
@@ -78,10 +79,14 @@ def checks(counted: Counted, found: tuple[Held, ...] = ()) -> tuple[Check, ...]:
 
 
 def _touch(counted: Counted) -> Message:
-    names = Names(counted.plan.touches)
+    names = _called(counted, counted.plan.touches)
     if counted.plan.chosen:
         return message("{names}, as asked for", names=names)
     return message("{names}: always with a channel, begins a visit, is no step of the journey", names=names)
+
+
+def _called(counted: Counted, events: Iterable[str]) -> Names:
+    return Names(tuple(counted.plan.study.event_label(event) for event in events))
 
 
 def _share(part: float, whole: float) -> Quantity:

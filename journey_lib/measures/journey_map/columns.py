@@ -11,6 +11,7 @@ from journey_lib.measures.journey_map.lanes import FLOW
 from journey_lib.present.personal import mask, said
 from journey_lib.present.stage_grid import Cell, Entry, Flow, Grade, Lane
 from journey_lib.present.wording import DASH, Message, Quantity, interval, message
+from journey_lib.study.definition.columns import OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -147,9 +148,8 @@ def _quotes(result: JourneyMapResult, stage: str, lang: str) -> Cell:
 
 
 def _owner(result: JourneyMapResult, stage: str, lang: str) -> Cell:
-    del lang  # a team has one name
     owner = result.written.at(stage).owner
-    return Cell((Entry(text=owner),)) if owner else Cell()
+    return Cell((Entry(text=result.study.value_label(OWNER, owner).say(lang)),)) if owner else Cell()
 
 
 def _touchpoints(result: JourneyMapResult, stage: str, lang: str) -> Cell:

@@ -14,6 +14,7 @@ from journey_lib.present import blocks
 from journey_lib.present.numbers import Number
 from journey_lib.present.tables import Cell, Row, table
 from journey_lib.present.wording import DASH, Message, Quantity, day, interval, message
+from journey_lib.study.definition.columns import OWNER
 
 if TYPE_CHECKING:
     from journey_lib.measures.opportunities.measured import Outcome
@@ -93,10 +94,11 @@ def _idea_row(result: OpportunitiesResult, idea: Idea, at: int) -> Row:
         number = result.number(metric, idea.id)
         return Cell(number.estimate, unit, number.ci_low, number.ci_high, decimals=decimals)
 
+    owner = result.study.value_label(OWNER, idea.owner).say(lang)
     cells: list[Cell | str] = [
         cell("first", "share", 0), cell("impact", "count"), cell("feasibility", "score", 1),
         cell("score", "score", 2), result.study.stage(idea.stage).label.say(lang),
-        ", ".join(word for word in (idea.owner, status_words(idea.status).say(lang)) if word),
+        ", ".join(word for word in (owner, status_words(idea.status).say(lang)) if word),
     ]  # fmt: skip
     return Row(f"{at}  {idea.label.say(lang)}", cells)
 

@@ -68,8 +68,8 @@ def mark(result: PathsResult, option: str, comparison: str) -> Message:
             value=result.study.level(option, comparison),
         )
     if comparison == "twice":
-        return message("{event}, at least twice", event=option)
-    return message("{event}, at least once", event=option)
+        return message("{event}, at least twice", event=result.study.event_label(option))
+    return message("{event}, at least once", event=result.study.event_label(option))
 
 
 def outcome(result: PathsResult) -> Message:
@@ -80,17 +80,17 @@ def outcome(result: PathsResult) -> Message:
     return message("{event} within {span}", event=named(result, drivers.outcome), span=Span(drivers.window))
 
 
-def entry(result: PathsResult) -> Says | str:
+def entry(result: PathsResult) -> Says:
     """Return what starts the clock of the drivers."""
     name = result.drivers.entry
     return named(result, name) if name else message("the first event")
 
 
-def named(result: PathsResult, name: str) -> Says | str:
+def named(result: PathsResult, name: str) -> Says:
     """Return the words of a stage, touchpoint or event."""
     known: dict[str, Says] = {stage.id: stage.label for stage in result.study.journey.stages}
     known |= {p.id: p.label for p in result.study.journey.touchpoints if p.id not in known}
-    return known.get(name, name)
+    return known.get(name) or result.study.event_label(name)
 
 
 def confidence(result: PathsResult) -> Quantity:

@@ -96,6 +96,7 @@ def _coverage(counted: Counted) -> Check:
     outside = outside[np.argsort(-events[outside], kind="stable")]
     enters = np.array(plan.entered)[outside] >= 0
     names = [plan.observed.names[at] for at in outside]
+    called = Names(tuple(map(plan.study.event_label, names)), limit=5)
     total = max(int(events.sum()), 1)
     table = pd.DataFrame(
         {"event": names, "events": events[outside], "share": events[outside] / total, "enters_stage": enters}
@@ -109,7 +110,7 @@ def _coverage(counted: Counted) -> Check:
         "number of a touchpoint.",
         "{share} of all events belong to no touchpoint; {n} names, most often {names}. What happens there is "
         "in no number of a touchpoint.",
-        n=Quantity(len(names)), share=Quantity(share, "share", 1), names=Names(tuple(names), limit=5),
+        n=Quantity(len(names)), share=Quantity(share, "share", 1), names=called,
     )  # fmt: skip
     status: Status = "watch" if share > MANY_UNMAPPED else "passed"
     title = (

@@ -12,8 +12,9 @@ from journey_lib.measures.touchpoints.plan import UNKNOWN
 from journey_lib.present import blocks
 from journey_lib.present.blocks import Block
 from journey_lib.present.tables import Cell, Row, table
-from journey_lib.present.wording import Message, Names, Quantity, message
+from journey_lib.present.wording import DASH, Message, Names, Quantity, message
 from journey_lib.study import naming
+from journey_lib.study.definition.columns import OWNER
 
 if TYPE_CHECKING:
     from journey_lib.measures.touchpoints.result import TouchpointsResult
@@ -284,7 +285,8 @@ def _along(result: TouchpointsResult, metrics: Sequence[str], *, owner: bool) ->
     places = {"median_contacts": 0, "contacts_per_customer": 1, "loops_per_customer": 1}
     rows = []
     for point, heading, stop in terms.along_the_journey(result, result.study.journey.touchpoints):
-        lead: list[Cell | str] = [point.owner or "–"] if owner else []
+        owned = result.study.value_label(OWNER, point.owner).say(result.context.language) or DASH
+        lead: list[Cell | str] = [owned] if owner else []
         cells = [
             _cell(result, result.number(metric, touchpoint=point.id), decimals=places.get(metric))
             for metric in metrics

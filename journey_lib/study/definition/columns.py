@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from journey_lib.study.definition.study import Study
 
 CHANNEL = "channel"  # of events, feedback and costs; touchpoints name one too
+EVENT = "event"  # of the log; stages and touchpoints name some
+OWNER = "owner"  # of touchpoints and opportunities; no table has it
 
 
 class Column(Part):
@@ -71,7 +73,7 @@ def unmet(study: Study, known: Collection[str]) -> Iterator[Problem]:
         Columns of all tables, and those that are derived.
     """
     for column in study.columns:
-        if column.id not in known and column.id != CHANNEL:
+        if column.id not in {*known, CHANNEL, EVENT, OWNER}:
             near = nearest(column.id, known)
             action = "Correct the id, or remove the entry"
             yield Problem(f"[[columns]] '{column.id}'", "no table has this column", "", near, action)

@@ -11,7 +11,7 @@ from pydantic import PrivateAttr
 
 from journey_lib.errors import ParamError, Problem, nearest
 from journey_lib.study.definition.calendars import Holiday, Region
-from journey_lib.study.definition.columns import CHANNEL, Column
+from journey_lib.study.definition.columns import CHANNEL, EVENT, Column
 from journey_lib.study.definition.experiments import Experiment, Metric
 from journey_lib.study.definition.parts import (
     LANGUAGES,
@@ -174,6 +174,12 @@ class Study(Part):
     def channel_label(self, name: str) -> Text:
         """Return what readers call a channel: as declared, else its usual name, else its id as words."""
         return self.value_label(CHANNEL, name)
+
+    def event_label(self, name: str) -> Text:
+        """Return what readers call an event: as declared for the column `event`, else its id as words."""
+        return self._named(EVENT).values.get(name) or Text(
+            en=name.replace("_", " ") if name.islower() else name
+        )
 
     def _named(self, column: str) -> Column:
         return next((one for one in self.columns if one.id == column), Column(id=column))

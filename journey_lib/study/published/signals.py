@@ -152,18 +152,16 @@ def _themes(study: Study, evidence: Evidence) -> Iterator[Signal]:
 
 def _afterwards(study: Study, evidence: Evidence) -> Iterator[Signal]:
     """Yield what went before leaving, as the paths report found it with nothing from afterwards in it."""
-    del study
     for fact in evidence.every:
         number = fact.number
         if not (fact.stem == "paths" and number.metric == "driver" and number.stage):
             continue
         if number.p_value < ALPHA and number.estimate > 0:
             gap = Quantity(number.estimate, "share_points")
-            words = message("After **{event}** {gap} more leave", event=number.option, gap=gap)
+            event = study.event_label(number.option)
+            words = message("After **{event}** {gap} more leave", event=event, gap=gap)
             if number.comparison == "twice":
-                words = message(
-                    "After **{event}** twice or more {gap} more leave", event=number.option, gap=gap
-                )
+                words = message("After **{event}** twice or more {gap} more leave", event=event, gap=gap)
             yield Signal("after", fact, words, True, _weight(fact))  # noqa: FBT003 - leaving is bad news
 
 
