@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -60,21 +61,26 @@ def crowd(rates: dict[str, float], each: int = 200) -> list[tuple[str, ...]]:
 
 
 def test_every_step_has_a_clock_of_its_own() -> None:
-    wide = run(window="7 days").wide
-    assert wide["step"].tolist() == JOURNEY
-    assert wide["reached"].tolist() == [4, 2, 1]
-    assert wide["moved_on"][:2].tolist() == [1, 1]
-    assert wide["timed_out"][:2].tolist() == [2, 1]
-    assert wide["still_open"][:2].tolist() == [1, 0]
-    assert wide["rate_naive"][:2].tolist() == [0.25, 0.5]
-    assert wide["rate_mature"][0] == pytest.approx(1 / 3)
-    assert wide["moved_on"].isna().tolist() == [False, False, True]
+    onward = run(window="7 days").onward
+    assert onward["step"].tolist() == JOURNEY
+    assert onward["entered"].tolist() == [4, 2, 1]
+    assert onward["moved_on"][:2].tolist() == [1, 1]
+    assert onward["timed_out"][:2].tolist() == [2, 1]
+    assert onward["still_open"][:2].tolist() == [1, 0]
+    assert onward["rate_naive"][:2].tolist() == [0.25, 0.5]
+    assert onward["rate_mature"][0] == pytest.approx(1 / 3)
+    assert onward["moved_on"].isna().tolist() == [False, False, True]
 
 
 def test_the_whole_way_runs_on_one_clock() -> None:
-    whole = run(window="7 days").whole
-    assert whole["reached"].tolist() == [4, 1, 1]
-    longer = run(window="9 days").whole
+    wide = run(window="7 days").wide
+    assert wide["reached"].tolist() == [4, 1, 1]
+    assert wide["timed_out"].tolist() == [0, 2, 2]
+    assert wide["still_open"].tolist() == [0, 1, 1]
+    assert wide["rate_naive"].tolist() == [1, 0.25, 0.25]
+    assert wide["rate_mature"].tolist() == pytest.approx([1, 1 / 3, 1 / 3])
+    assert wide["rate_km"].tolist() == pytest.approx([1, 1 / 4, 1 / 3])  # Dia is lost to view after a day
+    longer = run(window="9 days").wide
     assert longer["reached"].tolist() == [4, 2, 1]
 
 
@@ -82,7 +88,7 @@ def test_the_leading_rate_is_kaplan_and_meiers() -> None:
     """Four enter: one goes on after one day, one is lost to view after one, two stay for seven."""
     result = run(window="7 days")
     curve = kaplan_meier([1, 1, 7, 7], [True, False, False, False]).curve.iloc[-1]
-    row = result.wide.iloc[0]
+    row = result.wide.iloc[1]
     assert row["rate_km"] == pytest.approx(1 - curve["survival"])
     assert row["rate_km_low"] == pytest.approx(1 - curve["ci_high"])
     assert row["rate_km_high"] == pytest.approx(1 - curve["ci_low"])
@@ -104,7 +110,7 @@ def test_the_curve_agrees_with_the_one_from_single_customers() -> None:
     rows.append(("End", "other", end.isoformat()))
     result = run(rows, ["see", "cart"], window="20 days")
     last = kaplan_meier(waits, moved).curve.iloc[-1]
-    row = result.wide.iloc[0]
+    row = result.wide.iloc[1]
     got = [row[name] for name in ("rate_km", "rate_km_low", "rate_km_high")]
     assert got == pytest.approx([1 - last["survival"], 1 - last["ci_high"], 1 - last["ci_low"]], abs=1e-9)
     assert row["rate_naive"] < row["rate_km"]  # those still open count as lost
@@ -131,16 +137,16 @@ def test_without_a_whole_window_there_is_no_rate_but_a_reason() -> None:
 def test_groups_and_those_unknown_make_up_the_total() -> None:
     result = run(people=PEOPLE, by="plan", window="7 days")
     assert result.plan.groups == ("free", "paid", "unknown")
-    first = result.wide[result.wide["step"] == "see"].set_index("group")
-    assert first["reached"].to_dict() == {"": 4, "free": 2, "paid": 1, "unknown": 1}
-    for name in ("reached", "moved_on", "timed_out", "still_open"):
+    first = result.onward[result.onward["step"] == "see"].set_index("group")
+    assert first["entered"].to_dict() == {"": 4, "free": 2, "paid": 1, "unknown": 1}
+    for name in ("entered", "moved_on", "timed_out", "still_open"):
         assert first[name].iloc[1:].sum() == first[name].iloc[0]
 
 
 def test_a_column_of_the_events_is_read_at_the_first_entry() -> None:
     rows = [("a", "see", "2025-01-01"), ("a", "see", "2025-01-02"), ("a", "cart", "2025-01-03")]
     result = run(rows, JOURNEY, columns={"shop": ["web", "app", "web"]}, by="shop")
-    first = result.wide[result.wide["step"] == "see"].set_index("group")
+    first = result.onward[result.onward["step"] == "see"].set_index("group")
     assert first["moved_on"].to_dict() == {"": 1, "app": 0, "web": 1, "unknown": 0}
 
 
@@ -156,8 +162,7 @@ def test_a_period_takes_entries_of_whole_days() -> None:
     rows = [("a", "see", "2025-01-02T23:59"), ("b", "see", "2025-01-03T00:00"), ("b", "cart", "2025-01-09"),
             ("c", "see", "2025-01-04T23:59"), ("d", "see", "2025-01-05T00:00")]  # fmt: skip
     result = run(rows, ["see", "cart"], period=["2025-01-03", "2025-01-04"])
-    assert result.wide["reached"][0] == 2
-    assert result.wide["moved_on"][0] == 1
+    assert result.wide["reached"].tolist() == [2, 1]
 
 
 def test_another_zone_is_another_definition_where_days_decide() -> None:
@@ -188,12 +193,19 @@ def test_definition_uncertainty_tells_entry_ties_and_window_apart() -> None:
 
 def test_customers_of_a_cell_for_an_audience() -> None:
     result = run(window="7 days")
-    assert result.customers("see", "entered").tolist() == ["Ann", "Bob", "Cem", "Dia"]
-    assert result.customers("see", "moved_on").tolist() == ["Ann"]
-    assert result.customers("see", "timed_out").tolist() == ["Bob", "Cem"]
-    assert result.customers("see", "still_open").tolist() == ["Dia"]
-    with pytest.raises(ParamError, match="no step 'pay' that leads on"):
-        result.customers("pay")
+    for step, status in itertools.product(JOURNEY, ("reached", "timed_out", "still_open")):
+        count = result.wide.set_index("step").loc[step, status]
+        assert len(result.customers(step, status)) == count
+    assert result.customers("pay", "entered").tolist() == ["Ann", "Bob", "Cem", "Dia"]
+    assert result.customers("pay", "converted").tolist() == ["Ann"]
+    assert result.customers("pay").tolist() == ["Bob", "Cem"]
+    assert result.customers("pay", after="cart").tolist() == ["Bob"]
+    assert result.customers("pay", "entered", after="cart").tolist() == ["Ann", "Bob"]
+    assert result.customers("pay", "still_open").tolist() == ["Dia"]
+    with pytest.raises(ParamError, match=r"step: 'buy'\. Allowed: see, cart, pay"):
+        result.customers("buy")
+    with pytest.raises(ParamError, match=r"after: 'see'\. Allowed: the step to pass before 'pay'"):
+        result.customers("pay", after="see")
     with pytest.raises(ParamError, match="Did you mean 'timed_out'"):
         result.customers("see", "timedout")
 
@@ -203,16 +215,21 @@ def test_attempts_are_counted_instead_of_customers() -> None:
             ("z", "other", "2025-06-01")]  # fmt: skip
     result = run(rows, ["see", "cart"], entry="all", window="7 days")
     assert result.wide["reached"].tolist() == [2, 1]
-    assert result.wide["moved_on"][0] == 1
 
 
 def test_in_any_order_the_mature_rate_leads() -> None:
     rows = [("a", "cart", "2025-01-01"), ("a", "see", "2025-01-02"), ("z", "other", "2025-06-01")]
     result = run(rows, ["see", "cart"], order="any", window="7 days")
     assert result.leading == "rate_mature"
-    assert result.wide["rate_mature"][0] == 1.0
+    assert result.wide["rate_mature"].tolist() == [1.0, 1.0]
     assert set(result.table.query("metric == 'rate_km'")["note"]) == {"no_clock"}
     assert "empty" not in result.show("steps").text
+
+
+@pytest.mark.parametrize("ties", ["strict_time", "either"])
+def test_in_any_order_ties_decide_nothing(ties: str) -> None:
+    found, plain = (run(order="any", window="7 days", ties=rule) for rule in (ties, "order"))
+    pd.testing.assert_frame_equal(found.wide, plain.wide)
 
 
 def test_detours_are_counted() -> None:
@@ -227,7 +244,7 @@ def test_detours_are_counted() -> None:
 
 def test_an_event_nobody_has_is_a_warning() -> None:
     result = run(steps=["see", "buy_now", "pay"], window="7 days")
-    assert result.whole["reached"].tolist() == [4, 0, 0]
+    assert result.wide["reached"].tolist() == [4, 0, 0]
     check = next(c for c in result.checks if c.name == "absent")
     assert check.status == "watch"
     assert "1 event is not in the log: buy_now." in check.text.say("en")
@@ -238,9 +255,9 @@ def test_steps_may_be_repeated_optional_or_either_of_several() -> None:
             ("b", "see", "2025-01-01"), ("b", "gift", "2025-01-02")]  # fmt: skip
     result = run(rows, steps=["see", "see", "pay|gift"], optional=[])
     assert result.plan.steps[1].id == "see (2)"
-    assert result.whole["reached"].tolist() == [2, 1, 1]
+    assert result.wide["reached"].tolist() == [2, 1, 1]
     loose = run(rows, steps=["see", "cart", "pay|gift"], optional=["cart"])
-    assert loose.whole["reached"].tolist() == [2, 0, 2]
+    assert loose.wide["reached"].tolist() == [2, 0, 2]
     assert [(a.id, b.id) for a, b in loose.pairs] == [("see", "pay|gift")]
 
 
@@ -248,10 +265,10 @@ def test_exclusions_read_as_sentences() -> None:
     rows = [("a", "see", "2025-01-01"), ("a", "bug", "2025-01-02"), ("a", "cart", "2025-01-03"),
             ("a", "pay", "2025-01-04"), ("b", "see", "2025-01-01"), ("b", "cart", "2025-01-02"),
             ("b", "bug", "2025-01-03"), ("b", "pay", "2025-01-04")]  # fmt: skip
-    assert run(rows).whole["reached"].tolist() == [2, 2, 2]
-    assert run(rows, exclude=["bug"]).whole["reached"].tolist() == [2, 1, 0]
-    assert run(rows, exclude=["bug between see and cart"]).whole["reached"].tolist() == [2, 1, 1]
-    assert run(rows, exclude=["bug ever"]).whole["reached"].tolist() == [0, 0, 0]
+    assert run(rows).wide["reached"].tolist() == [2, 2, 2]
+    assert run(rows, exclude=["bug"]).wide["reached"].tolist() == [2, 1, 0]
+    assert run(rows, exclude=["bug between see and cart"]).wide["reached"].tolist() == [2, 1, 1]
+    assert run(rows, exclude=["bug ever"]).wide["reached"].tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -430,7 +447,7 @@ def test_ids_are_texts_and_never_missing_words() -> None:
     """A case id NA is a name: read as missing, a reference tool lost it."""
     rows = [("NA", "see", "2025-01-01"), ("NA", "cart", "2025-01-02"), ("007", "see", "2025-01-01")]
     result = run(rows, ["see", "cart"])
-    assert result.customers("see", "moved_on").tolist() == ["NA"]
+    assert result.customers("cart", "reached").tolist() == ["NA"]
     assert result.customers("see", "entered").tolist() == ["007", "NA"]
 
 

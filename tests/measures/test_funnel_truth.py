@@ -31,8 +31,8 @@ def by_region(planted: Planted) -> FunnelResult:
 
 
 def rate(result: FunnelResult, step: str, group: str = "") -> Any:
-    wide = result.wide
-    return wide[(wide["step"] == step) & (wide["group"] == group)].iloc[0]
+    onward = result.onward
+    return onward[(onward["step"] == step) & (onward["group"] == group)].iloc[0]
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +57,8 @@ def test_the_share_that_moves_on_is_the_planted_one(
 def test_looser_orders_let_more_customers_go_on(planted: Planted, first_stays: FunnelResult) -> None:
     """Any entry, and other stages between: a customer who leaves and comes back counts as going on."""
     study, data, _ = planted
-    loose = funnel(study, data, window="200 days", visitors="known").wide
-    strict = first_stays.wide
+    loose = funnel(study, data, window="200 days", visitors="known").onward
+    strict = first_stays.onward
     assert (loose["moved_on"][:6] >= strict["moved_on"][:6]).all()
     assert loose["moved_on"][3] > strict["moved_on"][3]
 
@@ -119,7 +119,7 @@ def test_weeks_of_entry_date_the_payment_fault(planted: Planted) -> None:
 
 def test_bots_see_the_brand_and_are_not_in_the_funnel(planted: Planted) -> None:
     study, data, _ = planted
-    assert rate(funnel(study, data), "awareness")["reached"] == 20_041
+    assert rate(funnel(study, data), "awareness")["entered"] == 20_041
     stage = data.events.stages(study) == 0
     assert len(np.unique(data.events.codes[stage])) == 20_041 + 400
 
@@ -139,17 +139,17 @@ def loans(real_data: Callable[[str], Path]) -> EventLog:
 
 def test_the_published_counts_of_the_loan_applications(loans: EventLog) -> None:
     result = funnel(*quick_study(events=loans, journey=STATES), window="365 days")
-    assert result.whole["reached"].tolist() == [13_087, 7_367, 5_113, 5_015, 3_254, 2_246]
+    assert result.wide["reached"].tolist() == [13_087, 7_367, 5_113, 5_015, 3_254, 2_246]
     ends = funnel(*quick_study(events=loans, journey=["A_SUBMITTED", "A_DECLINED"]), window="365 days")
-    assert ends.whole["reached"].tolist() == [13_087, 7_635]
+    assert ends.wide["reached"].tolist() == [13_087, 7_635]
     gone = funnel(*quick_study(events=loans, journey=["A_SUBMITTED", "A_CANCELLED"]), window="365 days")
-    assert gone.whole["reached"].tolist() == [13_087, 2_807]
+    assert gone.wide["reached"].tolist() == [13_087, 2_807]
 
 
 @pytest.mark.parametrize("window", [3, 14, 30])
 def test_a_windowed_funnel_agrees_with_sql(loans: EventLog, window: int) -> None:
     result = funnel(*quick_study(events=loans, journey=STATES), window=f"{window} days")
-    assert result.whole["reached"].tolist() == by_sql(loans, window)
+    assert result.wide["reached"].tolist() == by_sql(loans, window)
 
 
 def by_sql(log: EventLog, days: int) -> list[int]:
@@ -180,4 +180,4 @@ def test_the_first_entry_and_any_entry_part_where_states_repeat(loans: EventLog)
     study, data = quick_study(events=loans, journey=["O_SENT", "O_SENT_BACK"])
     first, every = (rate(funnel(study, data, window="10 days", entry=e), "O_SENT") for e in ("first", "any"))
     assert first["moved_on"] < every["moved_on"]
-    assert first["reached"] == every["reached"] == 5_015
+    assert first["entered"] == every["entered"] == 5_015

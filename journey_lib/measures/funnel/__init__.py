@@ -125,7 +125,8 @@ def funnel(
     Returns
     -------
     FunnelResult
-        `.table`; `.wide` with one row a step; `.customers(step, status)` for audiences.
+        `.table`; `.wide` with one row a step on the clock of the entry, `.onward` from each step to the next;
+        `.customers(step, status)` for audiences.
 
     Raises
     ------
@@ -160,8 +161,8 @@ def funnel(
     >>> log = pd.DataFrame({"customer_id": ["a", "a", "b"], "event": ["cart", "paid", "cart"],
     ...                     "time": ["2025-01-01", "2025-01-03", "2025-01-05"]})
     >>> study, data = quick_study(events=log, journey=["cart", "paid"])
-    >>> funnel(study, data, window="2 days").wide.loc[0, ["reached", "moved_on", "still_open"]].tolist()
-    [2, 1, 1]
+    >>> funnel(study, data, window="2 days").wide[["step", "reached", "still_open"]].values.tolist()
+    [['cart', 2, 0], ['paid', 1, 1]]
     """
     observed = observe(study, data, by="funnel", visitors=visitors)
     texts = (step_windows, min_gaps, steps, optional, exclude, ignore, period)

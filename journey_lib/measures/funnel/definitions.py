@@ -39,7 +39,7 @@ def variants(plan: Plan, observed: Observed, *, dated: bool) -> tuple[Variant, l
     """Return the report's own definition and every one it is compared with, itself included."""
     whole = plan.whole
     every = [code for step in whole.steps for code in step]
-    ties = ["order", "strict_time"] if whole.order != "any" else ["order"]
+    ties = ["order", "strict_time"] if whole.order != "any" else [whole.ties]
     if whole.order == "ordered" and len(every) == len(set(every)):
         ties.append("either")
     zones = [observed.time_zone]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from journey_lib.errors import ParamError, Problem, chosen, nearest
+from journey_lib.errors import ParamError, Problem, chosen
 from journey_lib.measures.funnel import terms
 from journey_lib.present.numbers import Number, numbers
 from journey_lib.present.result import Finding, Result
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FIGURES = ("steps", "whole", "groups", "definitions")
 PARTS = (*FIGURES, "times", "detours")
-STATUSES = ("entered", "moved_on", "timed_out", "still_open")
+STATUSES = ("entered", "reached", "converted", "timed_out", "still_open")
 KEY = ("metric", "option", "group", "comparison")
 
 
@@ -80,28 +80,34 @@ class FunnelResult(Result):
 
     @property
     def wide(self) -> pd.DataFrame:
-        """One row a step and group, exact, for its owner: what became of those who reached it.
+        """One row a step and group, exact, for its owner: what became of those who entered the funnel.
 
-        Columns `group step reached moved_on timed_out still_open` and, with limits `_low` and `_high`,
-        `rate_naive rate_mature rate_km`: shares of those who reached the step and went on to the next. The
-        clock of every step starts when a customer enters it. The last step leads nowhere.
+        Columns `group step reached timed_out still_open` and, with limits `_low` and `_high`,
+        `rate_naive rate_mature rate_km`: shares of those who entered. One clock runs from the first step, so
+        reached, timed out and still open add up to those who entered.
         """
         return terms.wide(self)
 
     @property
-    def whole(self) -> pd.DataFrame:
-        """The same for the whole way: one row a step, all on the clock of the first step."""
-        return terms.whole(self)
+    def onward(self) -> pd.DataFrame:
+        """The same from each step that must be passed to the next, each on a clock of its own.
 
-    def customers(self, step: str, status: str = "timed_out") -> pd.Index:
-        """Return the ids of customers at a step, sorted; for the owner of the data only.
+        Columns `group step entered moved_on timed_out still_open` and the rates: shares of those who came to
+        the step, on whatever way. The last step leads nowhere.
+        """
+        return terms.onward(self)
+
+    def customers(self, step: str, status: str = "timed_out", *, after: str = "") -> pd.Index:
+        """Return the ids of the customers behind a cell, sorted; for the owner of the data only.
 
         Parameters
         ----------
         step : str
             As in `wide`.
-        status : {"entered", "moved_on", "timed_out", "still_open"}
-            What became of them on the way to the next step.
+        status : {"entered", "reached", "converted", "timed_out", "still_open"}
+            What became of them on the way to the step; who converted has reached it.
+        after : str
+            The step just before, where the clock starts anew as in `onward`; "" is the first, as in `wide`.
 
         Returns
         -------
@@ -110,19 +116,24 @@ class FunnelResult(Result):
         Raises
         ------
         ParamError
-            For an unknown step or status, or a step that leads nowhere.
+            For an unknown step or status, or a step that does not come just before.
         """
         from journey_lib.stats.kernels.funnel import FunnelMembers
 
         chosen("status", status, STATUSES)
-        known = [one.id for one, _ in self.pairs]
-        if step not in known:
-            given = f"no step '{step}' that leads on"
-            raise ParamError(Problem("step", given, ", ".join(known), nearest(step, known)))
-        definition = self.plan.whole.only(self.plan.pairs[known.index(step)])
-        words = {"entered": "reached", "moved_on": "reached", "still_open": "open"}
-        members = FunnelMembers(definition, int(status != "entered"), words.get(status, status))
+        at, definition = self._place("step", step), self.plan.whole
+        if after:
+            pair = self._place("after", after), at
+            if pair not in self.plan.pairs:
+                raise ParamError(Problem("after", f"'{after}'", f"the step to pass before '{step}'"))
+            definition, at = definition.only(pair), 1
+        kind = {"entered": "reached", "converted": "reached", "still_open": "open"}.get(status, status)
+        members = FunnelMembers(definition, at if status != "entered" else 0, kind)
         return self.observed.run(members).unique().sort_values()
+
+    def _place(self, where: str, step: str) -> int:
+        known = [one.id for one in self.plan.steps]
+        return known.index(chosen(where, step, known))
 
     def kinds(self, rows: pd.DataFrame) -> str | pd.Series[str]:
         """Return `conversion` for rates, `time` for times, `quality` for definitions and detours."""

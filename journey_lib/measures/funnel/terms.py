@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from journey_lib.measures.funnel.calendar import CALENDAR
-from journey_lib.measures.funnel.count import grouped
+from journey_lib.measures.funnel.count import grouped, readings
 from journey_lib.present.wording import Message, Quantity, Says, WaveName, day, message, plural
 from journey_lib.study import naming
 from journey_lib.study.durations import UNITS
@@ -17,40 +17,46 @@ from journey_lib.study.durations import UNITS
 if TYPE_CHECKING:
     from journey_lib.measures.funnel.plan import Plan
     from journey_lib.measures.funnel.result import FunnelResult
+    from journey_lib.stats.kernels.funnel import Counted
 
-_RATES = {"rate_naive": "moved_on", "rate_mature": "rate_mature", "rate_km": "rate_km"}
-_WHOLE_RATES = {"rate_naive": "whole_reached", "rate_mature": "whole_mature", "rate_km": "whole_km"}
+_RATES = {"rate_naive": "whole_reached", "rate_mature": "whole_mature", "rate_km": "whole_km"}
+_ONWARD = {"rate_naive": "moved_on", "rate_mature": "rate_mature", "rate_km": "rate_km"}
 
 
 def wide(result: FunnelResult) -> pd.DataFrame:
-    """Return one row a required step and group, with what became of those who reached it."""
-    counted = result.numbers
-    values = _values(result)
+    """Return one row a step and group: what became of those who entered first, on the clock of the entry."""
+    counted, values, level = result.numbers.whole, _values(result), float(str(result.settings["level"]))
+    rows = []
+    for name, groups in grouped(result.plan):
+        for at, step in enumerate(result.plan.steps):
+            tables = (counted.reached, counted.timed_out, counted.open)
+            n = [int(part[groups].sum(axis=0)[at]) for part in tables]
+            shares = _rates(values, step.id, name, _RATES) if at else _entering(counted, groups, level)
+            rows.append((name, step.id, *n, *shares))
+    return _frame(rows, ["reached", "timed_out", "still_open"])
+
+
+def onward(result: FunnelResult) -> pd.DataFrame:
+    """Return one row a required step and group, with what became of those who came there, on a new clock."""
+    counted, values = result.numbers, _values(result)
     rows = []
     for name, groups in grouped(result.plan):
         for (at, _), pair in zip(result.plan.pairs, counted.pairs, strict=True):
             n = [int(part[groups].sum(axis=0)[k]) for part, k in
                  ((pair.reached, 0), (pair.reached, 1), (pair.timed_out, 1), (pair.open, 1))]  # fmt: skip
             step = result.plan.steps[at].id
-            rows.append((name, step, *n, *_rates(values, step, name, _RATES)))
+            rows.append((name, step, *n, *_rates(values, step, name, _ONWARD)))
         last = max(result.plan.whole.required)
         n_last = int(counted.last.reached[groups, 0].sum())
         rows.append((name, result.plan.steps[last].id, n_last, *[pd.NA] * 3, *[float("nan")] * 9))
-    return _frame(rows, ["reached", "moved_on", "timed_out", "still_open"])
+    return _frame(rows, ["entered", "moved_on", "timed_out", "still_open"])
 
 
-def whole(result: FunnelResult) -> pd.DataFrame:
-    """Return one row a step and group of the whole way, on the clock of the first step."""
-    counted, values = result.numbers.whole, _values(result)
-    rows = []
-    for name, groups in grouped(result.plan):
-        for at, step in enumerate(result.plan.steps):
-            n = [
-                int(part[groups].sum(axis=0)[at])
-                for part in (counted.reached, counted.timed_out, counted.open)
-            ]
-            rows.append((name, step.id, *n, *_rates(values, step.id, name, _WHOLE_RATES)))
-    return _frame(rows, ["reached", "timed_out", "still_open"])
+def _entering(counted: Counted, groups: list[int], level: float) -> list[float]:
+    """Return the rates of the first step, which everybody makes who enters."""
+    found = readings(counted, groups, level, 0)
+    rates = (found[name] for name in ("moved_on", "rate_mature", "rate_km"))
+    return [value for rate in rates for value in (rate.estimate, rate.ci_low, rate.ci_high)]
 
 
 def _frame(rows: list[tuple[object, ...]], counts: list[str]) -> pd.DataFrame:
