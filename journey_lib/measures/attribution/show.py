@@ -150,7 +150,7 @@ def _groups(result: AttributionResult) -> Block | None:
     header += [terms.group(result, name) for name in names]
     note = message(
         "Second line: {level} interval. * fewer than {flag} customers. Hatched: masked. Differences are not "
-        "tested here. {shown} of {all} groups are shown; .table holds all.",
+        "tested here. {shown} of {all} groups are shown.",
         level=terms.level(result), flag=Quantity(result.context.flag_cell), shown=len(names),
         all=len(result.groups),
     )  # fmt: skip

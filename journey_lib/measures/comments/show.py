@@ -188,7 +188,7 @@ def _feedback(result: CommentsResult) -> Block | None:
     )  # fmt: skip
     if len(shown) < len(result.channels):
         more = message(
-            "{shown} of {all} columns are shown; .table holds all.",
+            "{shown} of {all} columns are shown.",
             shown=len(shown),
             all=len(result.channels),
         )

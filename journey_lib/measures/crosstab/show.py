@@ -165,7 +165,5 @@ def _note(result: CrosstabResult, block: Banner) -> Message:
     )  # fmt: skip
     if len(block.values) <= MOST_SHOWN:
         return words
-    more = message(
-        "{shown} of {all} columns are shown; .table holds all.", shown=MOST_SHOWN, all=len(block.values)
-    )
+    more = message("{shown} of {all} columns are shown.", shown=MOST_SHOWN, all=len(block.values))
     return message("{a} {b}", a=words, b=more)

@@ -126,9 +126,7 @@ def _groups(result: FunnelResult) -> Block | None:
         level=terms.confidence(result), cell=Quantity(result.context.min_cell),
     )  # fmt: skip
     if len(shown) < len(names):
-        more = message(
-            "{shown} of {all} columns are shown; .table holds all.", shown=len(shown), all=len(names)
-        )
+        more = message("{shown} of {all} columns are shown.", shown=len(shown), all=len(names))
         note = message("{a} {b}", a=note, b=more)
     return _table(
         result, message("Every step by {by}", by=terms.split_name(result)),
@@ -146,7 +144,7 @@ def _definitions(result: FunnelResult) -> Block | None:
     note = message(
         "How far the mature rate moves when one part of the definition changes and the rest stays. Entry: "
         "first or any. Ties: every rule that fits. Window: half and twice. Zone: only where the calendar "
-        "decides who enters. .table holds every variant."
+        "decides who enters."
     )
     return _table(
         result, message("What each part of the definition does"),

@@ -209,7 +209,7 @@ def _items(result: MonitorResult, page: str) -> Iterator[Markup]:
     item = Markup('<li><a href="{}">{}</a><small>{}</small></li>')
     for alert in result.latest:
         title = words.series_title(result, alert.series, [alert])
-        yield item.format(page, title.say(lang), words.measure(alert.series).say(lang))
+        yield item.format(page, title.say(lang), words.measure(result, alert.series).say(lang))
     for signal in result.from_surveys[:WAVES]:
         stage = result.study.stage(signal.stage).label
         yield item.format(quote(signal.fact.report), signal.words.say(lang), stage.say(lang))

@@ -34,7 +34,7 @@ def series(result: MonitorResult, one: Series, ax: Axes | None = None) -> Plot:
         result.watched.periods[: len(rate)], rate, low, high, [a.at for a in own], told, axis
     )
     head = words.series_title(result, one, own)
-    subtitle = message("{measure}, by {unit}, n = {n} in a usual one", measure=words.measure(one),
+    subtitle = message("{measure}, by {unit}, n = {n} in a usual one", measure=words.measure(result, one),
                        unit=words.unit(result), n=Quantity(_usual(one)))  # fmt: skip
     note = message(
         "Grey: where 95% of such periods would lie, from all earlier ones. Dots: beyond noise after "

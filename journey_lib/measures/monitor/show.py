@@ -67,7 +67,7 @@ def _alert_row(result: MonitorResult, alert: Alert, *, opens: bool) -> Row:
     new = message("new") if result.before.as_of and key not in result.before.alerts else message("known")
     if not result.before.as_of:
         new = message("first run")
-    heading = words.measure(alert.series).say(lang) if opens else ""
+    heading = words.measure(result, alert.series).say(lang) if opens else ""
     p = "< 0.001" if alert.p_value < 0.001 else f"{alert.p_value:.3f}"
     n = Quantity(float(alert.series.denominator[alert.at])).say(lang)
     return Row(words.place(result, alert.series).say(lang), (
@@ -84,7 +84,7 @@ def _latest(result: MonitorResult) -> Block:
     )
     rows, last = [], ""
     for one in totals:
-        measured = words.measure(one).say(lang)
+        measured = words.measure(result, one).say(lang)
         rows.append(_latest_row(result, one, measured if measured != last else ""))
         last = measured
     heads = (message("Where"), message("Period"), message("Share, %"), message("Expected, %"), message("n"))

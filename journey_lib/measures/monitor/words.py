@@ -61,12 +61,13 @@ def place(result: MonitorResult, one: Series) -> Message:
     return message("{place}, everybody", place=label)
 
 
-def measure(one: Series) -> Message:
+def measure(result: MonitorResult, one: Series) -> Message:
     """Return what a series is a share of."""
     if one.name.startswith("stage:"):
         return message("Share of those entering who go on in time")
     part, _, whole = one.name.partition("/")
-    return message("{part} for each {whole}", part=part, whole=whole)
+    named = result.study.event_label
+    return message("“{part}” for each “{whole}”", part=named(part), whole=named(whole))
 
 
 def unit(result: MonitorResult) -> Message:
@@ -88,7 +89,7 @@ def series_title(result: MonitorResult, one: Series, own: list[Alert]) -> Messag
 
 
 def _card(result: MonitorResult, alert: Alert) -> Finding:
-    values = {"place": place(result, alert.series), "measure": measure(alert.series),
+    values = {"place": place(result, alert.series), "measure": measure(result, alert.series),
               "period": alert.period, "unit": unit(result)}  # fmt: skip
     sentence = message("**{place}**: {measure}, in the newest {unit} ({period}).", **values)
     if not alert.latest:

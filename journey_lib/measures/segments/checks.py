@@ -88,13 +88,9 @@ def _verdict(found: Fitted) -> Check | None:
     told = found.criteria
     if told is None:
         return None
-    against = Names(tuple(terms.short(name) for name in told.against))
+    against = terms.names(told.against)
     if told.verdict == "none":
-        text = message(
-            "One group is enough for {names}. Whatever is drawn into these data is a way to sort people, not "
-            "a kind of people.",
-            names=against,
-        )
+        text = message("Whatever is drawn into these data is a way to sort people, not a kind of people.")
         return Check("verdict", "failed", message("There may be no segments"), text)
     if told.verdict == "unsure":
         text = message("One group is enough for {names}; the others see more.", names=against)

@@ -64,7 +64,7 @@ def _verdict(result: SegmentsResult) -> Block | None:
     title = {
         "clear": message("Nothing speaks for a single group"),
         "unsure": message("One voice speaks for a single group"),
-        "none": message("There may be no segments"),
+        "none": message("One group is enough for {names}", names=terms.names(told.against)),
     }[result.verdict]
     header = (message("Criterion"), message("Asks for"), message("Value there"))
     note = message(

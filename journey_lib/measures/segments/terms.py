@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from journey_lib.present.wording import Message, Quantity, Says, message
+from journey_lib.present.wording import Message, Names, Quantity, Says, message
 from journey_lib.study.behaviour import CHANNEL, PART, SHARE
 from journey_lib.study.definition.parts import Text
 from journey_lib.study.segments.words import level_of, title_of
@@ -12,6 +13,12 @@ from journey_lib.study.segments.words import level_of, title_of
 if TYPE_CHECKING:
     from journey_lib.measures.segments.result import SegmentsResult
     from journey_lib.study.definition import Study
+
+
+def bare(study: Study, name: str) -> Text:
+    """Return a column's name without the unit that stands behind it in the heads of tables."""
+    label = column(study, name)
+    return Text(**{lang: label.say(lang).removesuffix(", %") for lang in ("en", "ko")})
 
 
 def column(study: Study, name: str) -> Says:
@@ -67,6 +74,11 @@ def criterion(name: str) -> Message:
         "agreement": message("Agreement of halves"),
         "smallest": message("Smallest segment"),
     }[name]
+
+
+def names(criteria: Iterable[str]) -> Names:
+    """Return the names of criteria in a sentence."""
+    return Names(tuple(map(short, criteria)))
 
 
 def short(name: str) -> Message:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from journey_lib.measures.segments import terms
 from journey_lib.present.result import Finding
-from journey_lib.present.wording import Message, Names, Quantity, Says, message
+from journey_lib.present.wording import Inside, Message, Names, Quantity, Says, message
 
 if TYPE_CHECKING:
     from journey_lib.measures.segments.result import SegmentsResult
@@ -87,7 +87,7 @@ def proposed(result: SegmentsResult) -> list[str]:
     """Return a name for each segment made of what it is unlike everybody in, in the study's language."""
     lang, near = result.study.language, message("Near the middle")
     told = [[trait.words.say(lang) for trait in traits(result, one)] for one in result.found.names]
-    joined = [" · ".join(words.removesuffix(", %") for words in own) for own in told]
+    joined = [" · ".join(own) for own in told]
     return [name[:1].upper() + name[1:] or near.say(lang) for name in joined]
 
 
@@ -107,7 +107,7 @@ def parting(result: SegmentsResult) -> tuple[Number, Number] | None:
 
 
 def _far(result: SegmentsResult, number: Number) -> Trait:
-    label = terms.column(result.study, number.question)
+    label = Inside(terms.bare(result.study, number.question))
     words = (
         message("high {column}", column=label)
         if number.estimate > 0

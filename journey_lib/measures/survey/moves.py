@@ -47,9 +47,8 @@ def moves(result: SurveyResult) -> Block | None:
     note = message(
         "Second line: {level} interval. {up} and {down}: the change holds after Holm, over the waves of its "
         "question, for trends over the questions. Same people: who answered in both waves, compared with "
-        "themselves. Trend: straight line; ~ the waves do not lie on one, so look at the waves. Each wave "
-        "against the mean of all: `.table`. En dash: not asked, or wording changed. Hatched: n below {cell}, "
-        "masked.",
+        "themselves. Trend: straight line; ~ the waves do not lie on one, so look at the waves. En dash: "
+        "not asked, or wording changed. Hatched: n below {cell}, masked.",
         level=marks.thresholds(result)["level"], cell=marks.thresholds(result)["cell"], up=UP, down=DOWN,
     )  # fmt: skip
     return marks.tabled(

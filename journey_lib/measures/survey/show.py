@@ -203,5 +203,5 @@ def _shortened(note: Message, shown: Sequence[str], every: Sequence[str]) -> Mes
     """Say under a table that it does not hold everything."""
     if len(shown) == len(every):
         return note
-    more = message("{shown} of {all} columns are shown; .table holds all.", shown=len(shown), all=len(every))
+    more = message("{shown} of {all} columns are shown.", shown=len(shown), all=len(every))
     return message("{a} {b}", a=note, b=more)

@@ -112,7 +112,7 @@ def _mix(result: TouchpointsResult) -> Block | None:
         *(terms.level(result, mix, level) for mix, level in columns),
     ]
     names = Names(tuple(naming.column(result.study, mix) for mix in result.mixes))
-    note = message("Device: share of contacts. Region: share of customers reached. Intervals are in .table.")
+    note = message("Device: share of contacts. Region: share of customers reached.")
     title = message("Who is met where: {names}", names=names)
     return _table(result, title, message("Shares in %, each touchpoint on its own"), header, rows, note)
 
@@ -174,8 +174,7 @@ def _by_stage(result: TouchpointsResult) -> Block | None:
         message("Channel"),
         *(s.label.say(result.context.language) for s in stages),
     ]
-    note = message("A customer counts in the stage where the visit began. First and last channel of a stage "
-                   "are in .table.")  # fmt: skip
+    note = message("A customer counts in the stage where the visit began.")
     title = message("Channels stage by stage")
     base = message("Share of customers who entered the stage and came through the channel while there, in %")
     return _table(result, title, base, header, rows, note)
@@ -200,8 +199,7 @@ def _switching(result: TouchpointsResult) -> Block | None:
         "Row: channel of a visit; column: channel of the next one within {gap}, in % of the row",
         gap=terms.gap(result),
     )
-    note = message("n: customers with a next visit. Counts, customers and intervals are in .table and "
-                   ".switching().")  # fmt: skip
+    note = message("n: customers with a next visit.")
     return _table(
         result,
         title,
@@ -273,8 +271,7 @@ def _groups(result: TouchpointsResult) -> Block | None:
         *(terms.level(result, result.by, g) for g in names),
     ]
     note = message(
-        "Second line: {level} interval. Hatched: masked. Differences are not tested here; every other number "
-        "by group is in .table.",
+        "Second line: {level} interval. Hatched: masked. Differences are not tested here.",
         level=terms.confidence(result),
     )
     title = message("Reach by {by}", by=naming.column(result.study, result.by))
