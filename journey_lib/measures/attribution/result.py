@@ -76,11 +76,11 @@ class AttributionResult(Result):
 
     @property
     def wide(self) -> pd.DataFrame:
-        """Shares of conversions, one row a channel and one column a model.
+        """Conversions credited, one row a channel and one column a model; each sums to those with a touch.
 
-        Exact, for its owner; `shapley_rate` holds differences of rates.
+        Exact, for its owner; `shapley_rate` holds differences of rates instead.
         """
-        rows = self.rows[(self.rows["group"] == "") & self.rows["metric"].isin(["credit_share", "rate_gain"])]
+        rows = self.rows[(self.rows["group"] == "") & self.rows["metric"].isin(["credit", "rate_gain"])]
         return self._wide(rows, "weighting", (*MODELS, RATE))
 
     @property
