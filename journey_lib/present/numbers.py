@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from journey_lib.present.result import HIDDEN, WITHHELD
+from journey_lib.present.vocabulary import HIDDEN, WITHHELD
 from journey_lib.present.wording import Quantity
 
 if TYPE_CHECKING:

@@ -6,16 +6,22 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
 from journey_lib.present.masking import suppressed
-from journey_lib.present.vocabulary import KEYS, NUMBERS, UNITS, VOCABULARY
+from journey_lib.present.numbers import Number, numbers
+from journey_lib.present.vocabulary import HIDDEN, KEYS, MASKED, NUMBERS, UNITS, VOCABULARY, WITHHELD
 from journey_lib.present.wording import Message, Says, message
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from markupsafe import Markup
     from matplotlib.axes import Axes
 
@@ -27,8 +33,6 @@ if TYPE_CHECKING:
 
 Status = Literal["passed", "watch", "failed", "not_assessable"]
 STATUSES: tuple[Status, ...] = ("failed", "watch", "passed", "not_assessable")
-MASKED, WITHHELD = "masked", "withheld"  # a small cell; a cell that would give a small one away
-HIDDEN = (MASKED, WITHHELD)
 _EVERYBODY = message("All respondents")
 _SLACK = 1e-9  # an interval may miss its estimate by rounding, never by more
 
@@ -217,6 +221,7 @@ class Result:
 
     stem: ClassVar[str] = ""
     evidence: ClassVar[str] = "satisfaction"
+    keys: ClassVar[tuple[str, ...]] = KEYS  # what tells rows apart, in the order `number` takes them
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", verified(_complete(self.rows), self.notes))
@@ -236,6 +241,45 @@ class Result:
         small = (self.rows["n"] > 0) & (self.rows["n"] < self.context.min_cell)
         shown.loc[hidden, "note"] = np.where(small[hidden], MASKED, WITHHELD)
         return shown
+
+    @cached_property
+    def shown(self) -> dict[tuple[str, ...], Number]:
+        """The masked rows by their `keys`, read once for all figures, tables and sentences."""
+        found: dict[tuple[str, ...], Number] = {}
+        for number in numbers(self.masked):
+            found.setdefault(number.at(*self.keys), number)
+        return found
+
+    @property
+    def usual(self) -> Mapping[str, str]:
+        """What a number is about where nobody says otherwise, by key; everything else is ""."""
+        return {}
+
+    def number(self, *at: str, **about: str) -> Number:
+        """Return one masked number; a `Number` without values where the table has no such row.
+
+        Parameters
+        ----------
+        *at : str
+            What it is about, in the order of `keys`.
+        **about : str
+            The same by name.
+
+        Raises
+        ------
+        KeyError
+            For a name that is no key: a fault of the measure, never of its user.
+        """
+        said = zip(self.keys[: len(at)], at, strict=True)
+        asked = dict.fromkeys(self.keys, "") | dict(self.usual) | dict(said) | about
+        key = tuple(asked.pop(name) for name in self.keys)
+        if asked:
+            raise KeyError(*asked)
+        return self.shown.get(key, Number())
+
+    def of(self, metric: str) -> list[Number]:
+        """Return all masked numbers of a metric, in the order of the table."""
+        return [number for number in self.shown.values() if number.metric == metric]
 
     @property
     def definition_hash(self) -> str:
@@ -262,11 +306,15 @@ class Result:
 
     def headlines(self) -> tuple[Finding, ...]:
         """Return at most three findings, the most consequential first; none from a failed check."""
-        return ()
+        words = self._beside("words")
+        found: tuple[Finding, ...] = words.headlines(self) if words else ()
+        return found
 
     def meanings(self) -> tuple[Message, ...]:
         """Return at most four actions that the evidence supports, each led by its verb."""
-        return ()
+        words = self._beside("words")
+        actions: tuple[Message, ...] = words.meanings(self) if words else ()
+        return actions
 
     def explain(self, detail: Literal["short", "long"] = "short", lang: str = "") -> str:
         """Return the result in sentences; every number is one of the table's.
@@ -350,6 +398,12 @@ class Result:
 
         del page
         return Markup("")
+
+    def _beside(self, name: str) -> ModuleType | None:
+        """Return a module beside the one of this result, loaded when it is first needed."""
+        package = type(self).__module__.rpartition(".")[0]
+        place = f"{package}.{name}"
+        return import_module(place) if package and find_spec(place) else None
 
     def _repr_html_(self) -> str:
         from journey_lib.present import blocks

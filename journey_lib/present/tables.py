@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from journey_lib.present.blocks import Block
-from journey_lib.present.result import HIDDEN, WITHHELD
+from journey_lib.present.vocabulary import HIDDEN, WITHHELD
 from journey_lib.present.wording import DASH, Message, Quantity, interval, message, say
 
 if TYPE_CHECKING:

@@ -15,3 +15,5 @@ KEYS = (
 NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "ci_level", "p_value", "n", "n_effective")
 UNITS = ("share", "share_points", "points", "score", "count", "days", "seconds", "currency")
 VOCABULARY = (*KEYS, *NUMBERS, "unit", "note")
+MASKED, WITHHELD = "masked", "withheld"  # notes of a small cell; of one that would give a small one away
+HIDDEN = (MASKED, WITHHELD)

@@ -197,7 +197,7 @@ def test_small_groups_are_masked_wherever_they_are_shown() -> None:
     result = ask(events, customers=few, by="plan")
     assert value(result, "spells", "see", group="rare") == 4
     assert result.number("spells", "see", group="rare").hidden
-    assert result.number("mean_days", "see", group="rare", option=None).hidden
+    assert result.only("mean_days", "see", "rare").hidden
     assert "n &lt; 10" in result.show("groups")._repr_html_()
     assert "rare" not in [curve.label for curve in result.plot(kind="curve", stage="see").sketch.curves]
 

@@ -11,10 +11,16 @@ import pytest
 from journey_lib.present.result import Check, ordered, verified
 from journey_lib.present.vocabulary import VOCABULARY
 from journey_lib.present.wording import Quantity, message
-from tests.present.pages import GROUPS, NOTES, context, finding, plain, small
+from tests.present.pages import GROUPS, NOTES, Small, context, finding, plain, small
 
 NAN = float("nan")
 GOOD = {"estimate": 0.5, "ci_low": 0.4, "ci_high": 0.6, "n": 100.0, "unit": "share"}
+
+
+class Keyed(Small):
+    """The small result, told apart by metric and group."""
+
+    keys = ("metric", "group")
 
 
 def one(**columns: object) -> pd.DataFrame:
@@ -83,6 +89,36 @@ def test_the_masked_table_hides_the_small_group_and_its_neighbour() -> None:
     assert masked.loc[[1, 2], numbers].isna().all(axis=None)
     assert masked.loc[[0, 3], "n"].tolist() == [100, 60]
     assert len(verified(masked, NOTES)) == 4
+
+
+def test_a_number_is_found_by_the_order_of_keys_or_by_name_and_comes_masked() -> None:
+    result = Keyed(**vars(small()))
+    assert result.number("top2", "C").estimate == result.number("top2", group="C").estimate == 0.47
+    assert result.number("top2").group == ""
+    assert result.number("top2", "A").hidden
+    assert not result.number("top2", "D").metric
+    assert [number.group for number in result.of("top2")] == ["", "A", "B", "C"]
+
+
+def test_a_number_is_of_the_usual_group_unless_told_otherwise() -> None:
+    class OfC(Keyed):
+        @property
+        def usual(self) -> dict[str, str]:
+            return {"group": "C"}
+
+    result = OfC(**vars(small()))
+    assert (result.number("top2").group, result.number("top2", group="").group) == ("C", "")
+
+
+def test_of_rows_alike_the_first_leads() -> None:
+    twins = pd.concat([GROUPS, GROUPS.assign(stage="see", estimate=0.5)], ignore_index=True)
+    assert Keyed(**vars(small()) | {"rows": twins}).number("top2", "C").estimate == 0.47
+
+
+@pytest.mark.parametrize("wrong", [{"grup": "B"}, {"wave": "1"}])
+def test_a_number_by_a_name_that_is_no_key_is_a_fault(wrong: dict[str, str]) -> None:
+    with pytest.raises(KeyError, match=next(iter(wrong))):
+        Keyed(**vars(small())).number("top2", **wrong)
 
 
 def test_findings_are_masked_and_carry_the_kind_of_evidence() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +11,8 @@ import pandas as pd
 from journey_lib.errors import chosen
 from journey_lib.measures.attribution.count import MODELS, RATE
 from journey_lib.measures.attribution.plan import NO_CHANNEL
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import HIDDEN, WITHHELD, Finding, Result
+from journey_lib.present.result import Result
+from journey_lib.present.vocabulary import HIDDEN, WITHHELD
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,10 +20,8 @@ if TYPE_CHECKING:
     from journey_lib.measures.attribution.show import Kind
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
-KEY = ("metric", "option", "weighting", "group")
 FIGURES = ("channels",)
 PARTS = (*FIGURES, "effects", "costs", "groups")
 COSTS = ("cost", "cost_per_conversion", "return")
@@ -55,6 +52,7 @@ class AttributionResult(Result):
 
     stem = "attribution"
     evidence = "attribution"
+    keys = ("metric", "option", "weighting", "group")
 
     @property
     def masked(self) -> pd.DataFrame:
@@ -99,15 +97,6 @@ class AttributionResult(Result):
             index="channel", columns=None
         )
 
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
-
-    def number(self, metric: str, channel: str = "", model: str = "", group: str = "") -> Number:
-        """Return one masked number; a `Number` without values where there is none."""
-        return self.shown.get((metric, channel, model, group), Number())
-
     @property
     def real(self) -> tuple[str, ...]:
         """Channels by removal effect, without touches that name none."""
@@ -116,18 +105,6 @@ class AttributionResult(Result):
     def findings(self) -> pd.DataFrame:
         """Return the masked rows for the ledger, with the channel under its own name too."""
         return super().findings().assign(channel=lambda rows: rows["option"])
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return the channel that last touch overrates most, the one it underrates most, and a cost."""
-        from journey_lib.measures.attribution import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the findings support."""
-        from journey_lib.measures.attribution import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "channels") -> Plot:  # noqa: FBT001, FBT002
         """Return the figure of the result.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +11,8 @@ import pandas as pd
 
 from journey_lib.errors import chosen
 from journey_lib.measures.comments.count import SURVEY
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import MASKED, Finding, Result
+from journey_lib.present.result import Result
+from journey_lib.present.vocabulary import MASKED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,12 +21,10 @@ if TYPE_CHECKING:
     from journey_lib.measures.comments.reading import Reading, Theme
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
 FIGURES = ("themes", "scores", "waves")
 PARTS = (*FIGURES, "numbers", "quotes", "feedback", "tone", "contradictions")
-KEY = ("metric", "option", "question", "wave", "group", "weighting")
 _PAIN = ("gap", "mean_mentioned", "mean_rest", "positive", "positive_gap")
 
 
@@ -61,6 +58,7 @@ class CommentsResult(Result):
 
     stem = "comments"
     evidence = "theme"
+    keys = ("metric", "option", "question", "wave", "group", "weighting")
 
     @property
     def masked(self) -> pd.DataFrame:
@@ -90,11 +88,6 @@ class CommentsResult(Result):
             dtype=bool,
         )
 
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
-
     @property
     def wave(self) -> str:
         """The wave the totals are about, "" for all."""
@@ -105,19 +98,10 @@ class CommentsResult(Result):
         """The question whose answers stand beside the comments, "" for none."""
         return str(self.settings["score"])
 
-    def number(
-        self,
-        metric: str,
-        option: str = "",
-        *,
-        question: str = SURVEY,
-        wave: str | None = None,
-        group: str = "",
-        weighting: str = "weighted",
-    ) -> Number:
-        """Return one masked number; a `Number` without values where there is none."""
-        key = (metric, option, question, self.wave if wave is None else wave, group, weighting)
-        return self.shown.get(key, Number())
+    @property
+    def usual(self) -> Mapping[str, str]:
+        """Comments of the survey in the wave the totals are about, weighted."""
+        return {"question": SURVEY, "wave": self.wave, "weighting": "weighted"}
 
     @property
     def ranked(self) -> list[Theme]:
@@ -140,18 +124,6 @@ class CommentsResult(Result):
     def kinds(self, rows: pd.DataFrame) -> pd.Series[str] | str:
         """Return `pain` for scores and tone, `theme` for how often something is mentioned."""
         return rows["metric"].map(lambda metric: "pain" if metric in _PAIN else "theme")
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return the theme that rose or fell, the one with the lower scores, and the most mentioned."""
-        from journey_lib.measures.comments import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the findings support."""
-        from journey_lib.measures.comments import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "themes") -> Plot:  # noqa: FBT001, FBT002
         """Return a figure of the result.

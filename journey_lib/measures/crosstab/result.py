@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +10,8 @@ import pandas as pd
 
 from journey_lib.errors import chosen
 from journey_lib.measures.crosstab.count import KEYS
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.numbers import Number
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
     from journey_lib.present.sheets import Sheet
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Question, Study
 
 FIGURES = ("differences",)
@@ -54,15 +52,7 @@ class CrosstabResult(Result):
 
     stem = "crosstab"
     evidence = "satisfaction"
-
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEYS): number for number in numbers(self.masked)}
-
-    def number(self, metric: str, question: str, block: str, group: str = "", option: str = "") -> Number:
-        """Return one masked number, by default the total; a `Number` without values where there is none."""
-        return self.shown.get((metric, question, option, block, group), Number())
+    keys = ("metric", "question", "segment", "group", "option")
 
     def mark(self, number: Number) -> str:
         """Return the letters of a cell; none where the cell is hidden."""
@@ -89,18 +79,6 @@ class CrosstabResult(Result):
         """The questions of the rows, in the order of the study."""
         found = set(self.rows["question"])
         return [question for question in self.study.questions if question.id in found]
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return the questions that differ most between the columns, none that chance could make."""
-        from journey_lib.measures.crosstab import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the findings support."""
-        from journey_lib.measures.crosstab import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "differences") -> Plot:  # noqa: FBT001, FBT002
         """Return the questions that differ most, column by column.

@@ -65,7 +65,7 @@ def _answers(result: CrosstabResult, block: Banner) -> Block | None:
             continue
         heading = question.label.say(result.context.language)
         options = dict.fromkeys(
-            option for metric, q, option, segment, group in result.shown
+            option for metric, q, segment, group, option in result.shown
             if metric == "selected" and q == question.id and segment == block.name and group == ""
         )  # fmt: skip
         for at, option in enumerate(options):

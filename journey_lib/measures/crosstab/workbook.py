@@ -32,7 +32,7 @@ def _block(result: CrosstabResult, block: Block) -> Sheet:
         header += [f"{label} ({letter(place)})", message("Letters").say(lang), "n"]
     rows = [
         _row(result, block, metric, question, option)
-        for metric, question, option, segment, group in result.shown
+        for metric, question, segment, group, option in result.shown
         if segment == block.name and group == "" and metric != ASSOCIATION
     ]
     title = message("Every question by {by}", by=Inside(block.title)).say(lang)

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from journey_lib.errors import chosen
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.numbers import Number
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
 
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
 FIGURES = ("importance", "quadrant")
 PARTS = (*FIGURES, "models", "stages", "groups")
-KEY = ("metric", "question", "comparison", "group")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,27 +50,24 @@ class DriversResult(Result):
 
     stem = "drivers"
     evidence = "driver"
+    keys = ("metric", "question", "comparison", "group")
 
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
-
-    def number(self, metric: str, question: str, outcome: str = "", *, group: str = "") -> Number:
-        """Return one masked number; a `Number` without values where there is none."""
-        return self.shown.get((metric, question, outcome or self.outcome, group), Number())
+    @property
+    def usual(self) -> Mapping[str, str]:
+        """The outcome of the report."""
+        return {"comparison": self.outcome}
 
     def drivers_of(self, outcome: str = "") -> list[Number]:
         """Return the drivers of an outcome, the most important first."""
         wanted = outcome or self.outcome
-        whole = (n for n in self.shown.values() if n.metric == "importance" and not n.group)
+        whole = (n for n in self.of("importance") if not n.group)
         found = [n for n in whole if n.comparison == wanted]
         return sorted(found, key=lambda number: -number.estimate)
 
     @property
     def outcomes(self) -> tuple[str, ...]:
         """The questions explained, the report's own first."""
-        return tuple(n.question for n in self.shown.values() if n.metric == "explained" and not n.group)
+        return tuple(n.question for n in self.of("explained") if not n.group)
 
     @property
     def wide(self) -> pd.DataFrame:
@@ -80,18 +76,6 @@ class DriversResult(Result):
         own = own[own["group"] == ""] if "group" in own else own
         frame = own.pivot_table(index="question", columns="metric", values="estimate")
         return frame.sort_values("importance", ascending=False).rename_axis(columns=None)
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return the first driver, the driver with most to gain, and the one that only looks like one."""
-        from journey_lib.measures.drivers import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the findings support."""
-        from journey_lib.measures.drivers import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "importance") -> Plot:  # noqa: FBT001, FBT002
         """Return a figure of the result.

@@ -33,7 +33,7 @@ def part(result: DriversResult, kind: str) -> Block:
 
 def _models(result: DriversResult) -> Block:
     lang = result.context.language
-    ordinal = any(n.metric == "odds_ratio" for n in result.shown.values())
+    ordinal = bool(result.of("odds_ratio"))
     header = [
         message("Driver"), message("Share, %"), message("Rank"), message("Coefficient"),
         message("Correlation"), message("Satisfied, %"),
@@ -164,7 +164,7 @@ def _cell(
     bounds: bool = True,
     group: str = "",
 ) -> Cell:
-    number = result.number(metric, driver.question, outcome, group=group)
+    number = result.number(metric, driver.question, outcome or result.outcome, group=group)
     low, high = (number.ci_low, number.ci_high) if bounds else (math.nan, math.nan)
     return Cell(
         number.estimate, number.unit or "score", low, high, number.n, masked=number.hidden,

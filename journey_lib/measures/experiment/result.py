@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from journey_lib.errors import chosen
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
 
     from journey_lib.measures.experiment.count import Counted
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from journey_lib.measures.experiment.waiting import Waiting
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
 FIGURES = ("looks", "novelty", "segments", "waiting")
@@ -31,7 +30,6 @@ PARTS = (
     "validity", "primary", "guardrails", "stages", "waiting", "secondary", "segments", "looks", "novelty",
     "appendix",
 )  # fmt: skip
-KEY = ("metric", "question", "group", "segment", "option", "wave")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -69,6 +67,7 @@ class ExperimentResult(Result):
 
     stem = "experiment"
     evidence = "effect"
+    keys = ("metric", "question", "group", "segment", "option", "wave")
 
     @property
     def valid(self) -> bool:
@@ -93,28 +92,14 @@ class ExperimentResult(Result):
         """
         return self.counted.sums.table()
 
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
+    def named(self, arm: int) -> str:
+        """Return the name of an arm; of the one decided on for -1."""
+        return self.counted.plan.trial.arms[self.arm if arm < 0 else arm]
 
-    def number(
-        self,
-        metric: str,
-        question: str,
-        *,
-        arm: int = -1,
-        segment: str = "",
-        option: str = "",
-        wave: str = "",
-    ) -> Number:
-        """Return one masked number, by default of the arm decided on; without values where there is none."""
-        group = self.counted.plan.trial.arms[self.arm if arm < 0 else arm]
-        return self.shown.get((metric, question, group, segment, option, wave), Number())
-
-    def of(self, metric: str) -> list[Number]:
-        """Return all masked numbers of a metric, in the order of the table."""
-        return [number for number in self.shown.values() if number.metric == metric]
+    @property
+    def usual(self) -> Mapping[str, str]:
+        """The arm decided on."""
+        return {"group": self.named(-1)}
 
     def opening(self, lang: str = "") -> Block:
         """Return the head of the page: base, journey line, the decision and the findings."""
@@ -123,18 +108,6 @@ class ExperimentResult(Result):
 
         lang = lang or self.context.language
         return blocks.opening(self, lang, between=verdict.panel(self, lang))
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return the effect on the primary metric, on what stands against it, and for whom it differs."""
-        from journey_lib.measures.experiment import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the decision supports."""
-        from journey_lib.measures.experiment import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "looks") -> Plot:  # noqa: FBT001, FBT002
         """Return a figure of the result.

@@ -128,7 +128,7 @@ def _guardrails(result: ExperimentResult) -> Block | None:
         return None
     rows = []
     for one in found:
-        effect = result.number("guardrail_effect", one.name, arm=one.arm)
+        effect = result.number("guardrail_effect", one.name, group=result.named(one.arm))
         limit = (
             one.margin
             * abs(one.effect.control)
@@ -170,9 +170,9 @@ def _stages(result: ExperimentResult) -> Block | None:
         for arm in result.counted.plan.treatments:
             one = _stage_contrast(result, name, arm)
             kind = "primary_effect" if one and one.role == "primary" else "stage_effect"
-            effect = result.number(kind, name, arm=arm)
-            given = result.number("conditional_difference", name, arm=arm)
-            wait = result.number("wait_difference", name, arm=arm)
+            effect = result.number(kind, name, group=result.named(arm))
+            given = result.number("conditional_difference", name, group=result.named(arm))
+            wait = result.number("wait_difference", name, group=result.named(arm))
             rows.append(Row(_stage(result, name, arm), [
                 _value(result, name, result.counted.plan.control), _value(result, name, arm),
                 _cell(effect, signed=True),
@@ -202,10 +202,10 @@ def _waiting(result: ExperimentResult) -> Block | None:
     marks = ("1", "7", "14", "28")
     rows = []
     for wait in result.waits:
-        for at, arm in enumerate(result.counted.plan.trial.arms):
+        for arm in result.counted.plan.trial.arms:
             label = result.study.stage(wait.stage).label.say(result.context.language)
-            cells = [_cell(result.number("reached_by", wait.stage, arm=at, wave=day)) for day in marks]
-            median = result.number("median_wait", wait.stage, arm=at)
+            cells = [_cell(result.number("reached_by", wait.stage, group=arm, wave=day)) for day in marks]
+            median = result.number("median_wait", wait.stage, group=arm)
             shown: Cell | str = (
                 _cell(median) if median.known or math.isfinite(median.estimate) else _unreached(result)
             )
@@ -364,8 +364,8 @@ def _effect_head(result: ExperimentResult) -> list[object]:
 
 
 def _effect_row(result: ExperimentResult, one: Contrast, kind: str) -> Row:
-    effect = result.number(kind, one.name, arm=one.arm)
-    lift = result.number("lift", one.name, arm=one.arm)
+    effect = result.number(kind, one.name, group=result.named(one.arm))
+    lift = result.number("lift", one.name, group=result.named(one.arm))
     return Row(_name(result, one), [
         _status(one.status), _value(result, one.name, result.counted.plan.control),
         _value(result, one.name, one.arm), _cell(effect, signed=True), _lift(lift),
@@ -374,7 +374,7 @@ def _effect_row(result: ExperimentResult, one: Contrast, kind: str) -> Row:
 
 
 def _variant(result: ExperimentResult, one: Contrast, kind: str, label: Message) -> Row:
-    effect = result.number(kind, one.name, arm=one.arm)
+    effect = result.number(kind, one.name, group=result.named(one.arm))
     return Row(label.say(result.context.language), [
         "", "", "", _cell(effect, signed=True), "", _plain(terms.p_value(effect.p_value), result), "",
     ])  # fmt: skip
@@ -393,7 +393,7 @@ def _stage(result: ExperimentResult, name: str, arm: int) -> str:
 
 
 def _value(result: ExperimentResult, name: str, arm: int) -> Cell:
-    number = result.number("value", name, arm=arm)
+    number = result.number("value", name, group=result.named(arm))
     return Cell(number.estimate, number.unit or "none", masked=number.hidden, withheld=number.withheld,
                 decimals=terms.DECIMALS.get(number.unit, 2))  # fmt: skip
 

@@ -97,8 +97,8 @@ def numbers(result: ExperimentResult) -> Message | None:
     if not effect.known:
         return message("{metric}: {note}", metric=terms.metric(result.counted, one.name),
                        note=result.notes.get(effect.note, message("nothing can be said")))  # fmt: skip
-    control = result.number("value", one.name, arm=result.counted.plan.control)
-    treated = result.number("value", one.name, arm=one.arm)
+    control = result.number("value", one.name, group=result.named(result.counted.plan.control))
+    treated = result.number("value", one.name, group=result.named(one.arm))
     return message(
         "{metric}: {before} with {control}, {after} with {arm}; difference {effect} ({level} interval "
         "{bounds}), n = {n}.",

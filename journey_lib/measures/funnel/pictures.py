@@ -145,7 +145,7 @@ def definitions(result: FunnelResult) -> Plot | None:
     lang = result.context.language
     rows, worst = [], None
     for step, _ in result.pairs:
-        values = [x for x in result.shown.values() if x.metric == "definition" and x.option == step.id]
+        values = [x for x in result.of("definition") if x.option == step.id]
         found = [x.estimate for x in values if math.isfinite(x.estimate)]
         spread = result.number(step.id, "definition_spread", comparison="all")
         own = result.number(step.id, "rate_mature")
@@ -164,7 +164,7 @@ def definitions(result: FunnelResult) -> Plot | None:
     subtitle = message(
         "Mature rate from each step to the next under {n} definitions: entry, ties, half and twice the window"
         ", time zone",
-        n=Quantity(len({x.comparison for x in result.shown.values() if x.metric == "definition"})),
+        n=Quantity(len({x.comparison for x in result.of("definition")})),
     )  # fmt: skip
     note = message(
         "Dot: this report's definition. Line: from the lowest to the highest definition; not a confidence "

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import ParamError, Problem, chosen
 from journey_lib.measures.funnel import terms
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,14 +17,12 @@ if TYPE_CHECKING:
     from journey_lib.measures.funnel.plan import Plan, Step
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
     from journey_lib.study.engine import Observed
 
 FIGURES = ("steps", "whole", "groups", "definitions")
 PARTS = (*FIGURES, "times", "detours")
 STATUSES = ("entered", "reached", "converted", "timed_out", "still_open")
-KEY = ("metric", "option", "group", "comparison")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,15 +48,7 @@ class FunnelResult(Result):
 
     stem = "funnel"
     evidence = "conversion"
-
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
-
-    def number(self, step: str, metric: str, *, group: str = "", comparison: str = "") -> Number:
-        """Return one masked number, by default of the total; one without values where there is none."""
-        return self.shown.get((metric, step, group, comparison), Number())
+    keys = ("option", "metric", "group", "comparison")
 
     @property
     def leading(self) -> str:
@@ -138,18 +126,6 @@ class FunnelResult(Result):
     def kinds(self, rows: pd.DataFrame) -> str | pd.Series[str]:
         """Return `conversion` for rates, `time` for times, `quality` for definitions and detours."""
         return rows["metric"].map(_kind)
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return where most customers are lost, which group differs most, which target is missed most."""
-        from journey_lib.measures.funnel import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the findings support."""
-        from journey_lib.measures.funnel import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "steps") -> Plot:  # noqa: FBT001, FBT002
         """Return a figure of the result.

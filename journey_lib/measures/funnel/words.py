@@ -176,7 +176,7 @@ def _compare(result: FunnelResult) -> Message | None:
 
 
 def _wait(result: FunnelResult) -> Message | None:
-    later = [one for one in result.shown.values() if one.metric == "definition_later" and one.estimate > 0.05]
+    later = [one for one in result.of("definition_later") if one.estimate > 0.05]
     if not later:
         return None
     slow = max(later, key=lambda one: one.estimate)

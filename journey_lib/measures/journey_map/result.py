@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import chosen
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.result import Result
 from journey_lib.study.map_notes import MapNotes
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
     from journey_lib.present.sheets import Sheet
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
     from journey_lib.study.published.signals import Signal
 
@@ -64,18 +61,7 @@ class JourneyMapResult(Result):
 
     stem = "journey_map"
     evidence = "map"
-
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once; the first of a metric, stage and segment leads."""
-        found: dict[tuple[str, ...], Number] = {}
-        for number in numbers(self.masked):
-            found.setdefault(number.at("metric", "stage", "segment"), number)
-        return found
-
-    def number(self, metric: str, stage: str, segment: str = "") -> Number:
-        """Return one masked number; a `Number` without values where there is none."""
-        return self.shown.get((metric, stage, segment), Number())
+    keys = ("metric", "stage", "segment")
 
     @property
     def cells(self) -> pd.DataFrame:
@@ -90,18 +76,6 @@ class JourneyMapResult(Result):
         own = self.masked[self.masked["metric"] == "edge"]
         columns = ["stage", "comparison", "option", "estimate", "ci_low", "ci_high", "n"]
         return own[columns].reset_index(drop=True)
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return where the journey breaks, and the goals missed by most."""
-        from journey_lib.measures.journey_map import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return what to look into first, and what to measure."""
-        from journey_lib.measures.journey_map import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "timeline") -> Plot:  # noqa: FBT001, FBT002
         """Return the journey along days, or the ways customers take through it.

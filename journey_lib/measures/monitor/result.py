@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from journey_lib.errors import chosen
 from journey_lib.measures.monitor.since import LastRun
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.result import Result
 from journey_lib.study.published.changes import Changes
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from journey_lib.measures.monitor.series import Series, Watched
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.stats.monitoring import Judged
     from journey_lib.study.definition import Study
     from journey_lib.study.published.signals import Signal
@@ -75,18 +74,6 @@ class MonitorResult(Result):
             return tuple(s for s in self.watched.series if not s.group)
         known = {(s.name, s.group): s for s in self.watched.series}
         return tuple(known[key] for key in named)
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return the newest alerts, or the clearest of the past."""
-        from journey_lib.measures.monitor import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return what to look into, or that nothing asks for it."""
-        from journey_lib.measures.monitor import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "series") -> Plot:  # noqa: FBT001, FBT002
         """Return the clearest series with the band its past expects.

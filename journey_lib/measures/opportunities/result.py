@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from journey_lib.errors import chosen
 from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from journey_lib.measures.opportunities.weigh import Weighed
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
     from journey_lib.study.map_notes import Idea
     from journey_lib.study.published.signals import Signal
@@ -55,15 +54,7 @@ class OpportunitiesResult(Result):
 
     stem = "opportunities"
     evidence = "opportunity"
-
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once."""
-        return {n.at("metric", "option", "question", "comparison"): n for n in numbers(self.masked)}
-
-    def number(self, metric: str, idea: str, comparison: str = "") -> Number:
-        """Return one masked number; a `Number` without values where there is none."""
-        return self.shown.get((metric, idea, "", comparison), Number())
+    keys = ("metric", "option", "comparison", "question")
 
     def measured(self, idea: str) -> list[Number]:
         """Return what came of an idea: `effect`, or `before`, `after` and `shift`; masked."""
@@ -83,18 +74,6 @@ class OpportunitiesResult(Result):
         frame = own.pivot_table(index="option", columns="metric", values="estimate")
         known = [m for m in metrics if m in frame]
         return frame[known].sort_values("place").rename_axis(index="idea", columns=None)
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return the first idea's probability and impact, and how many are tied."""
-        from journey_lib.measures.opportunities import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return what to start with, what to choose by cost, and what to find out."""
-        from journey_lib.measures.opportunities import words
-
-        return words.meanings(self)
 
     def home_fragment(self, page: str) -> Markup:
         """Return the first ideas as HTML, for the study's home page.

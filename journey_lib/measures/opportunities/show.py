@@ -195,7 +195,10 @@ def _once(result: OpportunitiesResult) -> Block:
     for pain, places in shared(list(result.ranked)).items():
         ideas = [result.ranked[at].idea for at in places]
         names = "+".join(i.id for i in ideas)
-        least, most = (result.shown[m, "", pain, names].estimate for m in ("together_least", "together_most"))
+        least, most = (
+            result.number(m, comparison=names, question=pain).estimate
+            for m in ("together_least", "together_most")
+        )
         bounds = message("{least} to {most}", least=Quantity(least), most=Quantity(most)).say(lang)
         rows.append(Row(_pain_name(result, pain), (", ".join(i.label.say(lang) for i in ideas), bounds)))
     if not rows:

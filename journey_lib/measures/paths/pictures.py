@@ -140,7 +140,7 @@ def busiest(result: PathsResult, most: int) -> list[str]:
 
 def visits(result: PathsResult, name: str) -> float:
     """Return the visits to a node; 0 where they are hidden."""
-    found = result.number("visits", name).estimate
+    found = result.move("visits", name).estimate
     return found if math.isfinite(found) else 0.0
 
 
@@ -221,7 +221,7 @@ def _full(result: PathsResult, number: Number) -> bool:
 
 def _heat_row(result: PathsResult, name: str, columns: tuple[str, ...], most: Number | None) -> HeatRow:
     lang = result.context.language
-    numbers = [result.number("transition", name, other) for other in columns]
+    numbers = [result.move("transition", name, other) for other in columns]
     base = next((n for n in numbers if n.metric), None)
     cells = [
         HeatCell("masked") if n.hidden
@@ -312,7 +312,7 @@ def _flow_note(result: PathsResult) -> Message:
 
 
 def _ends(result: PathsResult, number: Number) -> float:
-    found = result.number("transitions", result.node(number), END).estimate
+    found = result.move("transitions", result.node(number), END).estimate
     return found if found == found else 0.0
 
 
@@ -320,8 +320,8 @@ def _row(result: PathsResult, number: Number, label: str, *, strong: bool) -> Do
     lang, signed = result.context.language, number.unit == "share_points"
     count = number.n
     if signed:
-        with_mark = result.shown.get(("driver_with", number.stage, "", number.option, number.comparison, ""))
-        count = with_mark.n if with_mark else number.n
+        with_mark = result.number("driver_with", number.stage, "", number.option, number.comparison)
+        count = with_mark.n if with_mark.metric else number.n
     return DotRow(
         label, number.ci_low, number.estimate, number.ci_high,
         Quantity(number.estimate, number.unit, signed=signed, bare=signed).say(lang),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import chosen
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.numbers import Number
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,13 +17,11 @@ if TYPE_CHECKING:
     from journey_lib.measures.paths.drivers import Drivers
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
 FIGURES = ("flow", "backward", "matrix", "dropoff", "drivers")
 PARTS = ("flow", "backward", "matrix", "dropoff", "astray", "ways", "groups", "drivers")
 MATRICES = ("share", "count", "customers", "median_days")
-KEY = ("metric", "stage", "touchpoint", "option", "comparison", "group")
 EVIDENCE = {
     "transition": "edge", "transitions": "edge", "time_to_next": "time", "dropoff": "conversion",
     "transition_difference": "segment", "driver": "driver", "driver_odds": "driver", "driver_with": "driver",
@@ -58,6 +55,7 @@ class PathsResult(Result):
 
     stem = "paths"
     evidence = "path"
+    keys = ("metric", "stage", "touchpoint", "option", "comparison", "group")
 
     def transitions(self, kind: str = "share", group: str = "") -> pd.DataFrame:
         """Return the matrix of transitions: from in the rows, to in the columns, then END and OPEN.
@@ -107,20 +105,10 @@ class PathsResult(Result):
 
         return wide.loops(self.walked)
 
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
-
-    def number(self, metric: str, one: str = "", other: str = "", *, group: str = "") -> Number:
-        """Return one masked number about a node or a move; a `Number` without values where there is none."""
-        keys = {name: values[0] for name, values in self.walked.nodes.keys([one]).items()} if one else {}
-        at = {"metric": metric, "comparison": other, "group": group, **keys}
-        return self.shown.get(tuple(at.get(name, "") for name in KEY), Number())
-
-    def of(self, metric: str) -> list[Number]:
-        """Return all masked numbers of one metric in the order of the table."""
-        return [number for number in self.shown.values() if number.metric == metric]
+    def move(self, metric: str, one: str = "", other: str = "", *, group: str = "") -> Number:
+        """Return one masked number about a node, or about a move from it to another."""
+        about = {name: values[0] for name, values in self.walked.nodes.keys([one]).items()} if one else {}
+        return self.number(metric, comparison=other, group=group, **about)
 
     def node(self, number: Number) -> str:
         """Return the node a number is about."""
@@ -130,18 +118,6 @@ class PathsResult(Result):
     def kinds(self, rows: pd.DataFrame) -> pd.Series[str]:
         """Return `edge` for moves, and what the other rows are evidence of."""
         return rows["metric"].map(lambda metric: EVIDENCE.get(metric, self.evidence))
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return the largest loss, how many do not go straight, and the clearest driver or difference."""
-        from journey_lib.measures.paths import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the findings support."""
-        from journey_lib.measures.paths import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "flow") -> Plot:  # noqa: FBT001, FBT002
         """Return a figure of the result.

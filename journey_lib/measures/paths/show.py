@@ -58,7 +58,7 @@ def _matrix(result: PathsResult) -> Block | None:
     columns = [END, OPEN, *names]
     rows = []
     for one in [*names, START]:
-        numbers = [result.number("transition", one, other) for other in columns]
+        numbers = [result.move("transition", one, other) for other in columns]
         base = next((n for n in numbers if n.metric), None)
         count = Cell(base.n if base else math.nan, "count", masked=bool(base and base.hidden))
         rows.append(Row(_say(result, one), [count, *(_share(result, n) for n in numbers)]))
@@ -76,8 +76,8 @@ def _matrix(result: PathsResult) -> Block | None:
 def _dropoff(result: PathsResult) -> Block | None:
     rows = []
     for name in pictures.busiest(result, MOST_ROWS):
-        visits, ends, still = result.number("visits", name), *(_ended(result, name, to) for to in (END, OPEN))
-        drop = result.number("dropoff", name)
+        visits, ends, still = result.move("visits", name), *(_ended(result, name, to) for to in (END, OPEN))
+        drop = result.move("dropoff", name)
         share = Cell(
             drop.estimate, "share", drop.ci_low, drop.ci_high, drop.n, masked=drop.hidden,
             withheld=drop.withheld, thin=drop.n < result.context.flag_cell,
@@ -213,7 +213,7 @@ def _groups(result: PathsResult) -> Block | None:
 
 def _group_row(result: PathsResult, number: Number) -> Row:
     lang = result.context.language
-    share = result.number("transition", result.node(number), number.comparison, group=number.group)
+    share = result.move("transition", result.node(number), number.comparison, group=number.group)
     name = message(
         "{one} → {other}", one=words.name_of(result, number), other=_label(result, number.comparison)
     )
@@ -235,9 +235,9 @@ def _drivers(result: PathsResult) -> Block | None:
     lang = result.context.language
     rows = []
     for number in found:
-        key = (number.stage, "", number.option, number.comparison, "")
+        key = (number.stage, "", number.option, number.comparison)
         one, other, odds = (
-            result.shown[metric, *key] for metric in ("driver_with", "driver_without", "driver_odds")
+            result.number(metric, *key) for metric in ("driver_with", "driver_without", "driver_odds")
         )
         gap = Cell(number.estimate, "share_points", number.ci_low, number.ci_high, signed=True)
         ratio = Cell(odds.estimate, "none", odds.ci_low, odds.ci_high, decimals=2)
@@ -272,7 +272,7 @@ def _drivers(result: PathsResult) -> Block | None:
 
 def _ended(result: PathsResult, name: str, to: str) -> Cell:
     """Return how many visits to a node led to an end; a move nobody took is a true 0."""
-    number = result.number("transitions", name, to)
+    number = result.move("transitions", name, to)
     return Cell(number.estimate if number.metric else 0.0, "count", masked=number.hidden)
 
 

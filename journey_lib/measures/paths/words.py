@@ -62,7 +62,7 @@ def largest_loss(result: PathsResult) -> Number | None:
     full = [n for n in full if result.node(n) not in goals]
 
     def lost(number: Number) -> float:
-        ends = result.number("transitions", result.node(number), END).estimate
+        ends = result.move("transitions", result.node(number), END).estimate
         return ends if ends == ends else 0.0
 
     worst = max(full, key=lost, default=None)
@@ -170,7 +170,7 @@ def _differs(result: PathsResult) -> Finding | None:
     number = clearest_difference(result)
     if number is None:
         return None
-    share = result.number("transition", result.node(number), number.comparison, group=number.group)
+    share = result.move("transition", result.node(number), number.comparison, group=number.group)
     sentence = message(
         "**{group}** goes from {one} to {other} after {share} of the visits, unlike everybody else.",
         group=result.study.level(result.by, number.group), one=name_of(result, number),

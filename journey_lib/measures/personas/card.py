@@ -298,7 +298,7 @@ def trait(result: PersonasResult, one: Trait) -> Message:
 
 def _channels(result: PersonasResult, one: Persona) -> tuple[str, str, str] | None:
     lang = result.context.language
-    found = [n for n in result.shown.values() if n.metric == "seen" and n.segment == one.name and n.known]
+    found = [n for n in result.of("seen") if n.segment == one.name and n.known]
     ranked = sorted(found, key=lambda number: (-number.estimate, number.option))[:CHANNELS]
     if not ranked:
         return None

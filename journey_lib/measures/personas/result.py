@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import chosen
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,12 +16,10 @@ if TYPE_CHECKING:
     from journey_lib.measures.personas.groups import Persona, Whom
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
 FIGURES = ("stages",)
 PARTS = ("cards", *FIGURES, "satisfaction")
-KEY = ("metric", "question", "option", "stage", "segment")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,6 +45,7 @@ class PersonasResult(Result):
 
     stem = "personas"
     evidence = "segment"
+    keys = ("metric", "question", "option", "stage", "segment")
 
     @property
     def personas(self) -> tuple[Persona, ...]:
@@ -59,28 +56,6 @@ class PersonasResult(Result):
     def tested(self) -> pd.DataFrame:
         """Every comparison that was tested, for its owner: one row a segment and statement, p corrected."""
         return self.counted.tested.copy()
-
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, cards and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
-
-    def number(self, metric: str, **where: str) -> Number:
-        """Return one masked number; a `Number` without values where there is none."""
-        keys = dict.fromkeys(KEY, "") | {"metric": metric} | where
-        return self.shown.get(tuple(keys[name] for name in KEY), Number())
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return where segments part most, the largest index of a line, and the largest segment."""
-        from journey_lib.measures.personas import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the evidence supports."""
-        from journey_lib.measures.personas import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "stages") -> Plot:  # noqa: FBT001, FBT002
         """Return the figure of the result.

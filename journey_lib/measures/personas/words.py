@@ -114,7 +114,7 @@ def _parting(result: PersonasResult) -> Finding | None:
 
 def _strongest(result: PersonasResult) -> Finding | None:
     """Return the line that goes with a segment and differs most, as an index."""
-    lines = [n for n in result.shown.values() if n.metric == "effect" and n.n >= result.context.flag_cell]
+    lines = [n for n in result.of("effect") if n.n >= result.context.flag_cell]
     best = max(lines, key=lambda number: abs(number.estimate), default=None)
     if best is None:
         return None

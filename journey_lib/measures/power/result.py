@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import chosen
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
 
     from journey_lib.measures.power.count import Counted
     from journey_lib.measures.power.plan import Plan
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
 FIGURES = ("curve", "weeks")
@@ -41,32 +40,17 @@ class PowerResult(Result):
 
     stem = "power"
     evidence = "plan"
+    keys = ("metric", "group", "option", "stage")
 
     @property
     def plan(self) -> Plan:
         """What was sized."""
         return self.counted.plan
 
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for figures, tables and sentences."""
-        return {number.at("metric", "group", "option", "stage"): number for number in numbers(self.masked)}
-
-    def number(self, metric: str, group: str = "", option: str = "", stage: str = "") -> Number:
-        """Return one masked number; a `Number` without values where there is none."""
-        return self.shown.get((metric, group, option, stage or self.plan.outcome), Number())
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return how many customers, how long, and what the planned ones find."""
-        from journey_lib.measures.power import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return what to settle before the start."""
-        from journey_lib.measures.power import words
-
-        return words.meanings(self)
+    @property
+    def usual(self) -> Mapping[str, str]:
+        """The stage of the outcome."""
+        return {"stage": self.plan.outcome}
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "curve") -> Plot:  # noqa: FBT001, FBT002 - promised signature
         """Return the power by change, or the smallest change found by weeks.

@@ -82,7 +82,7 @@ def _dots(
 
 
 def _conversion(result: RegionsResult) -> Plot | None:
-    gaps = [one for one in result.shown.values() if one.metric == MOVED + GAP and one.known]
+    gaps = [one for one in result.of(MOVED + GAP) if one.known]
     if not gaps:
         return None
     clear = result.gaps(MOVED + GAP)

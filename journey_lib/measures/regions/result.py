@@ -16,8 +16,9 @@ from journey_lib.measures.regions.preferences import CHANNELS, CHOSEN, PAID, UNM
 from journey_lib.measures.regions.rows import GAP
 from journey_lib.measures.regions.satisfaction import STYLES
 from journey_lib.present.masking import small_cells
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import MASKED, WITHHELD, Finding, Result
+from journey_lib.present.numbers import Number
+from journey_lib.present.result import Result
+from journey_lib.present.vocabulary import MASKED, WITHHELD
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,11 +29,9 @@ if TYPE_CHECKING:
     from journey_lib.measures.regions.satisfaction import Asked
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
 FIGURES = ("conversion", "preferences", "ratings", "style", "rhythm")
-KEY = ("metric", "question", "option", "stage", "group")
 RATING, ADJUSTED, SPREAD = "rating" + GAP, "standardised" + GAP, "own_spread" + GAP
 _HIDES = ["estimate", "std_error", "ci_low", "ci_high", "p_value", "n", "n_effective"]
 
@@ -97,6 +96,7 @@ class RegionsResult(Result):
 
     stem = "regions"
     evidence = "segment"
+    keys = ("metric", "question", "option", "stage", "group")
 
     @property
     def masked(self) -> pd.DataFrame:
@@ -123,17 +123,6 @@ class RegionsResult(Result):
                     found[key] = MASKED if small else WITHHELD
         return found
 
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
-
-    def number(
-        self, metric: str, *, question: str = "", option: str = "", stage: str = "", group: str = ""
-    ) -> Number:
-        """Return one masked number, by default of everybody; one without values where there is none."""
-        return self.shown.get((metric, question, option, stage, group), Number())
-
     def label(self, region: str) -> str:
         """Return what a reader calls a region, in the language of the page."""
         return self.study.level(self.plan.region, region)
@@ -151,7 +140,7 @@ class RegionsResult(Result):
 
     def gaps(self, metric: str) -> list[Number]:
         """Return the gaps of a metric that hold, the surest first; of ratings those that are no habit."""
-        own = [one for one in self.shown.values() if one.metric == metric and self.clear(one)]
+        own = [one for one in self.of(metric) if self.clear(one)]
         if metric == RATING and self.plan.adjust == "style":
             own = [one for one in own if self._also_adjusted(one)]
         return sorted(own, key=lambda one: -abs(one.estimate) / one.std_error)
@@ -160,12 +149,12 @@ class RegionsResult(Result):
         """Return the gaps of ratings that hold as given and are gone without rating habits."""
         if self.plan.adjust != "style":
             return []
-        own = [one for one in self.shown.values() if one.metric == RATING and self.clear(one)]
+        own = [one for one in self.of(RATING) if self.clear(one)]
         return [one for one in own if not self._also_adjusted(one)]
 
     def unmet(self) -> list[Number]:
         """Return what clearly more people of a region want than have, the widest first."""
-        own = [one for one in self.shown.values() if one.metric == UNMET and one.known]
+        own = [one for one in self.of(UNMET) if one.known]
         return sorted((o for o in own if o.ci_low >= self.plan.effect), key=lambda one: -one.estimate)
 
     def _also_adjusted(self, number: Number) -> bool:
@@ -191,18 +180,6 @@ class RegionsResult(Result):
     def kinds(self, rows: pd.DataFrame) -> pd.Series[str]:
         """Return the kind of evidence of each row."""
         return rows["metric"].map(_kind)
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return at most three differences that hold, the most consequential first."""
-        from journey_lib.measures.regions import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the findings support."""
-        from journey_lib.measures.regions import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "conversion") -> Plot:  # noqa: FBT001, FBT002
         """Return a figure of the result.
@@ -248,7 +225,7 @@ class RegionsResult(Result):
 
 
 def _framed(found: list[Number]) -> pd.DataFrame:
-    columns = [*KEY, "estimate", "ci_low", "ci_high", "p_value", "n"]
+    columns = [*RegionsResult.keys, "estimate", "ci_low", "ci_high", "p_value", "n"]
     return pd.DataFrame([[getattr(one, name) for name in columns] for one in found], columns=columns)
 
 

@@ -145,7 +145,7 @@ def _unmet(result: RegionsResult) -> Block | None:
 def _ratings(result: RegionsResult, metric: str) -> Block | None:
     """Return each region less all others, question by question."""
     asked = result.counted.asked
-    if asked is None or not any(key[0] == metric + GAP for key in result.shown):
+    if asked is None or not result.of(metric + GAP):
         return None
     rows = []
     if result.number(metric).metric:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import chosen
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
 
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
 FIGURES = ("items",)
@@ -40,19 +37,11 @@ class ReliabilityResult(Result):
 
     stem = "reliability"
     evidence = "quality"
-
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for figure, tables and sentences."""
-        return {number.at("metric", "comparison", "question"): number for number in numbers(self.masked)}
-
-    def number(self, metric: str, scale: str, item: str = "") -> Number:
-        """Return one masked number; a `Number` without values where there is none."""
-        return self.shown.get((metric, scale, item), Number())
+    keys = ("metric", "comparison", "question")
 
     def items(self, scale: str) -> list[str]:
         """Return the items of a scale, in the order of the study."""
-        return [item for metric, name, item in self.shown if metric == "item_rest" and name == scale]
+        return [n.question for n in self.of("item_rest") if n.comparison == scale]
 
     @property
     def wide(self) -> pd.DataFrame:
@@ -60,18 +49,6 @@ class ReliabilityResult(Result):
         own = self.rows[self.rows["question"] != ""]
         frame = own.pivot_table(index=["comparison", "question"], columns="metric", values="estimate")
         return frame.rename_axis(index=["scale", "item"], columns=None)
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return alpha of up to three scales, the least consistent first, or of one and its worst item."""
-        from journey_lib.measures.reliability import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return what to do with each scale."""
-        from journey_lib.measures.reliability import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "items") -> Plot:  # noqa: FBT001, FBT002
         """Return how each item goes with the rest of its scale.

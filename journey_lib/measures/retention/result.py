@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from journey_lib.errors import chosen
 from journey_lib.measures.retention import count
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,12 +18,10 @@ if TYPE_CHECKING:
     from journey_lib.measures.retention.plan import Plan
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
 FIGURES = ("triangle", "curve", "groups")
 PARTS = (*FIGURES, "cohorts", "active", "value", "readings")
-KEY = ("metric", "wave", "group", "option", "comparison")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -45,6 +41,7 @@ class RetentionResult(Result):
 
     stem = "retention"
     evidence = "retention"
+    keys = ("metric", "wave", "group", "option", "comparison")
 
     @property
     def plan(self) -> Plan:
@@ -66,33 +63,6 @@ class RetentionResult(Result):
         Exact, for its owner. Rows of a cell that is not complete hold what is known so far.
         """
         return count.counts(self.counted)
-
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
-
-    def number(
-        self, metric: str, *, wave: str = "", group: str = "", option: str = "", comparison: str = ""
-    ) -> Number:
-        """Return one masked number, by default of everybody; without values where there is none."""
-        return self.shown.get((metric, wave, group, option, comparison), Number())
-
-    def of(self, metric: str) -> list[Number]:
-        """Return all masked numbers of a metric, in the order of the table."""
-        return [number for number in self.shown.values() if number.metric == metric]
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return how many come back first, the cohort or trend that stands out, groups or the long run."""
-        from journey_lib.measures.retention import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the findings support."""
-        from journey_lib.measures.retention import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "triangle") -> Plot:  # noqa: FBT001, FBT002
         """Return a figure of the result.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from journey_lib.errors import chosen
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from journey_lib.measures.segments.moved import Moved
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.stats.clusters.choose import Criteria
     from journey_lib.stats.clusters.matching import Match
     from journey_lib.stats.clusters.stability import Stability
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
 
 FIGURES = ("choice", "sizes", "profiles", "stages", "stability")
 PARTS = (*FIGURES, "verdict", "traits", "others", "typing", "moves")
-KEY = ("metric", "question", "option", "stage", "segment", "group", "comparison")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -59,6 +55,7 @@ class SegmentsResult(Result):
 
     stem = "segments"
     evidence = "segment"
+    keys = ("metric", "question", "option", "stage", "segment", "group", "comparison")
 
     @property
     def verdict(self) -> str:
@@ -201,28 +198,6 @@ class SegmentsResult(Result):
             description=description,
             author=author,
         )
-
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
-
-    def number(self, metric: str, **where: str) -> Number:
-        """Return one masked number; a `Number` without values where there is none."""
-        keys = dict.fromkeys(KEY, "") | {"metric": metric} | where
-        return self.shown.get(tuple(keys[name] for name in KEY), Number())
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return the largest segment, the one that stops earliest, and the least stable one."""
-        from journey_lib.measures.segments import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the evidence supports."""
-        from journey_lib.measures.segments import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "choice") -> Plot:  # noqa: FBT001, FBT002
         """Return a figure of the result.

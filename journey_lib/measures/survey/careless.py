@@ -106,7 +106,7 @@ def check(study: Study, data: Data, design: Design, mask: Mask, found: Flags) ->
 
 def flagged(result: SurveyResult) -> Part | None:
     """List how many answers each flag is up for."""
-    found = {n.option: n for n in result.shown.values() if n.metric == "flagged"}
+    found = {n.option: n for n in result.of("flagged")}
     lang = result.context.language
     listed = [
         Row(

@@ -156,7 +156,7 @@ def check(
 def table(result: SurveyResult) -> Part | None:
     """List how many of all customers answered, by the furthest stage reached."""
     lang = result.context.language
-    found = [n for n in result.shown.values() if n.metric == "response_rate"]
+    found = result.of("response_rate")
     if not found:
         return None
     listed = []

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from journey_lib.errors import chosen
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.numbers import Number
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from matplotlib.axes import Axes
 
     from journey_lib.measures.survey.show import Kind
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
 FIGURES = ("touchpoints", "stages", "trend", "groups", "choices", "scores", "rankings")
-KEY = ("metric", "question", "option", "group", "wave", "comparison", "weighting")
 QUALITY = ("item_nonresponse", "response_rate", "representativity", "flagged")
 PARTS = (*FIGURES, "waves", "changes", "unanswered", "careless")
 
@@ -47,51 +46,26 @@ class SurveyResult(Result):
 
     stem = "survey"
     evidence = "satisfaction"
+    keys = ("question", "metric", "option", "group", "wave", "comparison", "weighting")
 
     @property
     def wave(self) -> str:
         """The wave the totals are about; "" when all are pooled."""
         return str(self.settings.get("wave", ""))
 
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
-
-    def number(
-        self,
-        question: str,
-        metric: str,
-        *,
-        option: str = "",
-        group: str = "",
-        wave: str | None = None,
-        weighting: str = "weighted",
-    ) -> Number:
-        """Return one masked number, by default the total; a `Number` without values where there is none."""
-        at = self.wave if wave is None else wave
-        return self.shown.get((metric, question, option, group, at, "", weighting), Number())
+    @property
+    def usual(self) -> Mapping[str, str]:
+        """The wave the totals are about, weighted."""
+        return {"wave": self.wave, "weighting": "weighted"}
 
     @property
     def changes(self) -> list[Number]:
         """The changes from one wave to the next, with p-values where they can be tested."""
-        return [number for number in self.shown.values() if number.metric == "change"]
+        return self.of("change")
 
     def kinds(self, rows: pd.DataFrame) -> str | pd.Series[str]:
         """Return `satisfaction` for answers, `quality` for what was not answered."""
         return rows["metric"].map(lambda m: "quality" if m in QUALITY else "satisfaction")
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return the clearest fall or rise, the recommendation, and the touchpoint that satisfies fewest."""
-        from journey_lib.measures.survey import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the findings support."""
-        from journey_lib.measures.survey import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "touchpoints") -> Plot:  # noqa: FBT001, FBT002
         """Return a figure of the result.

@@ -144,7 +144,7 @@ def exits(result: TimeInStageResult) -> Plot | None:
     names = [name for name in EXITS if name != "silence" or result.counted.plan.silence]
     lang = result.context.language
     for stage in result.visited:
-        parts = [result.number(f"exit_{name}", stage, option=None) for name in names]
+        parts = [result.only(f"exit_{name}", stage) for name in names]
         if all(math.isfinite(part.estimate) for part in parts):
             label = terms.stage(result, stage).say(lang)
             base = Quantity(parts[0].n).say(lang)

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from journey_lib.errors import chosen
 from journey_lib.measures.time_in_stage.count import EXITS, Counted
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.numbers import Number
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
 FIGURES = ("medians", "stages", "curve", "exits")
 PARTS = (*FIGURES, "groups", "waiting")
-KEY = ("metric", "stage", "group", "option")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -44,6 +41,7 @@ class TimeInStageResult(Result):
 
     stem = "time_in_stage"
     evidence = "time"
+    keys = ("metric", "stage", "group", "option")
 
     @property
     def curves(self) -> pd.DataFrame:
@@ -68,16 +66,9 @@ class TimeInStageResult(Result):
         wide = wide.reindex(columns=["stage", "group", "horizon_days", *EXITS], fill_value=0.0)
         return wide.rename_axis(columns=None)
 
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
-
-    def number(self, metric: str, stage: str, *, group: str = "", option: str | None = "") -> Number:
-        """Return one masked number; `option` None takes the only one there is, whatever it is called."""
-        if option is not None:
-            return self.shown.get((metric, stage, group, option), Number())
-        found = [number for key, number in self.shown.items() if key[:3] == (metric, stage, group)]
+    def only(self, metric: str, stage: str, group: str = "") -> Number:
+        """Return the one masked number of a metric and stage, whatever its option is called."""
+        found = [n for n in self.of(metric) if (n.stage, n.group) == (stage, group)]
         return found[0] if len(found) == 1 else Number()
 
     @property
@@ -86,18 +77,6 @@ class TimeInStageResult(Result):
         last = self.counted.stages[-1:]
         every = [self.number("spells", stage) for stage in self.counted.stages if stage not in last]
         return tuple(number.stage for number in every if number.n > 0)
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return where fewest move on, where movers wait longest, and the clearest difference of groups."""
-        from journey_lib.measures.time_in_stage import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the findings support."""
-        from journey_lib.measures.time_in_stage import words
-
-        return words.meanings(self)
 
     def plot(
         self,

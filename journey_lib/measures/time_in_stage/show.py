@@ -86,11 +86,11 @@ def _exits(result: TimeInStageResult) -> Block | None:
 
     def cells(stage: str) -> list[Cell | str]:
         days = terms.days(result.horizon(stage)).say(result.context.language)
-        read = [result.number(f"exit_{name}", stage, option=None) for name in names]
+        read = [result.only(f"exit_{name}", stage) for name in names]
         return [
             days,
             *(_cell(result, x) for x in read),
-            _cell(result, result.number("mean_days", stage, option=None)),
+            _cell(result, result.only("mean_days", stage)),
         ]
 
     note = message(
@@ -113,9 +113,7 @@ def _groups(result: TimeInStageResult) -> Block | None:
         return None
     rows: list[Row] = []
     for place, stage in enumerate(result.visited):
-        test = next(
-            (n for n in result.shown.values() if (n.metric, n.stage) == ("groups_differ", stage)), None
-        )
+        test = next((n for n in result.of("groups_differ") if n.stage == stage), None)
         heading = _heading(result, stage, test)
         for group in result.counted.groups:
             if (entered := result.number("spells", stage, group=group)).metric:
@@ -141,12 +139,8 @@ def _groups(result: TimeInStageResult) -> Block | None:
 
 
 def _compared(result: TimeInStageResult, stage: str, group: str, entered: Number) -> list[Cell | str]:
-    def one(metric: str, option: str | None = None) -> Number:
-        return result.number(metric, stage, group=group, option=option)
-
-    read = [
-        one("exit_next"), one("mover_days"), one("mean_days"), one("mean_difference"), one("hazard_ratio"),
-    ]  # fmt: skip
+    metrics = ("exit_next", "mover_days", "mean_days", "mean_difference", "hazard_ratio")
+    read = [result.only(metric, stage, group) for metric in metrics]
     return [_count(entered), *(_cell(result, x, signed=x.metric == "mean_difference") for x in read)]
 
 
@@ -171,7 +165,7 @@ def _waiting(result: TimeInStageResult) -> Block | None:
         now = result.number("in_stage_now", stage)
         if not now.metric or now.estimate == 0:
             continue
-        longer = result.number("overdue", stage, option=None)
+        longer = result.only("overdue", stage)
         limit = terms.days(float(longer.option)).say(lang) if longer.option and not longer.hidden else "–"
         rows.append(
             Row(

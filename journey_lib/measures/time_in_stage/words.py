@@ -61,7 +61,7 @@ def timed(result: TimeInStageResult) -> list[Number]:
 
 def ends(result: TimeInStageResult) -> tuple[Number, Number]:
     """Return the stages with the smallest and the largest share that moved on by the horizon."""
-    found = [result.number("exit_next", stage, option=None) for stage in result.visited]
+    found = [result.only("exit_next", stage) for stage in result.visited]
     known = [number for number in found if number.known]
     if not known:
         return Number(), Number()
@@ -71,7 +71,7 @@ def ends(result: TimeInStageResult) -> tuple[Number, Number]:
 def difference(result: TimeInStageResult) -> Number | None:
     """Return the largest difference of mean days between groups at a stage where groups differ clearly."""
     clear = {n.stage for n in _tests(result) if n.p_value < _ALPHA}
-    gaps = [n for n in result.shown.values() if n.metric == "mean_difference" and n.stage in clear]
+    gaps = [n for n in result.of("mean_difference") if n.stage in clear]
     known = [n for n in gaps if n.known and n.p_value < _ALPHA]
     return max(known, key=lambda number: abs(number.estimate) / number.std_error, default=None)
 
@@ -108,12 +108,12 @@ def curve_alt(result: TimeInStageResult, stage: str, groups: Sequence[str]) -> M
     """Return what a reader who cannot see the curve is told."""
     name = terms.stage(result, stage)
     if len(groups) == 1:
-        share = result.number("exit_next", stage, option=None)
+        share = result.only("exit_next", stage)
         return message(
             "Rising curve for {stage}: {share} had moved on after {days} (n = {n}).", stage=name,
             share=share.amount, days=terms.days(result.horizon(stage)), n=Quantity(share.n),
         )  # fmt: skip
-    found = [result.number("exit_next", stage, group=group, option=None) for group in groups]
+    found = [result.only("exit_next", stage, group=group) for group in groups]
     known = sorted((n for n in found if math.isfinite(n.estimate)), key=lambda n: n.estimate)
     if not known:
         return message("Rising curves for {n} groups at {stage}.", n=Quantity(len(groups)), stage=name)
@@ -139,7 +139,7 @@ def horizons(result: TimeInStageResult) -> Message:
 
 
 def _tests(result: TimeInStageResult) -> list[Number]:
-    return [number for number in result.shown.values() if number.metric == "groups_differ"]
+    return result.of("groups_differ")
 
 
 def _different(result: TimeInStageResult) -> Finding | None:
@@ -205,7 +205,7 @@ def _slowest(result: TimeInStageResult) -> Finding | None:
 
 def _write_to(result: TimeInStageResult) -> tuple[Message, ...]:
     """Point at those who have waited longer than nearly all who moved on, where that is many."""
-    found = [result.number("overdue", stage, option=None) for stage in result.visited]
+    found = [result.only("overdue", stage) for stage in result.visited]
     many = [n for n in found if n.estimate > _LONG and n.n >= result.context.flag_cell]
     worst = max(many, key=lambda number: number.estimate * number.n, default=None)
     if worst is None:

@@ -177,7 +177,7 @@ def _heat_row(result: TouchpointsResult, origin: str, columns: Sequence[str], mo
 
 
 def _moves_from(result: TouchpointsResult, origin: str) -> list[Number]:
-    return [n for n in result.shown.values() if n.metric == "next_channel" and n.option == origin]
+    return [n for n in result.of("next_channel") if n.option == origin]
 
 
 def _visits(result: TouchpointsResult, name: str) -> float:

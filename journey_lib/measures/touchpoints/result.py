@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from journey_lib.errors import chosen
-from journey_lib.present.numbers import Number, numbers
-from journey_lib.present.result import Finding, Result
+from journey_lib.present.numbers import Number
+from journey_lib.present.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +20,8 @@ if TYPE_CHECKING:
     from journey_lib.measures.touchpoints.show import Kind
     from journey_lib.present.blocks import Block
     from journey_lib.present.charts import Plot
-    from journey_lib.present.wording import Message
     from journey_lib.study.definition import Study
 
-KEY = ("metric", "stage", "touchpoint", "option", "comparison", "group")
 FIGURES = ("inventory", "channels", "switching", "effort", "groups")
 PARTS = (*FIGURES, "order", "mix", "satisfaction")
 INVENTORY = (
@@ -69,6 +66,7 @@ class TouchpointsResult(Result):
 
     stem = "touchpoints"
     evidence = "behaviour"
+    keys = ("metric", "stage", "touchpoint", "option", "comparison", "group")
 
     @property
     def inventory(self) -> pd.DataFrame:
@@ -130,41 +128,16 @@ class TouchpointsResult(Result):
         wide = total.pivot_table(index=index, columns="metric", values="estimate", aggfunc="first")
         return wide.reindex(columns=list(metrics)).rename_axis(columns=None)
 
-    @cached_property
-    def shown(self) -> dict[tuple[str, ...], Number]:
-        """The masked rows, read once for all figures, tables and sentences."""
-        return {number.at(*KEY): number for number in numbers(self.masked)}
-
-    def number(
-        self,
-        metric: str,
-        *,
-        touchpoint: str = "",
-        stage: str = "",
-        option: str = "",
-        comparison: str = "",
-        group: str = "",
-    ) -> Number:
-        """Return one masked number, by default the total; a `Number` without values where there is none."""
-        home = stage or (self.study.touchpoint(touchpoint).stage if touchpoint else "")
-        return self.shown.get((metric, home, touchpoint, option, comparison, group), Number())
+    def number(self, *at: str, **about: str) -> Number:
+        """Return one masked number as every result does; a touchpoint brings its stage."""
+        if point := about.get("touchpoint"):
+            about.setdefault("stage", self.study.touchpoint(point).stage)
+        return super().number(*at, **about)
 
     def kinds(self, rows: pd.DataFrame) -> str | pd.Series[str]:
         """Return `satisfaction` for answers, `behaviour` for everything the log tells."""
         asked = rows["metric"].str.startswith("satisfied")
         return asked.map({True: "satisfaction", False: "behaviour"})
-
-    def headlines(self) -> tuple[Finding, ...]:
-        """Return the weak spot among what most meet, the most repeated touchpoint, the most frequent move."""
-        from journey_lib.measures.touchpoints import words
-
-        return words.headlines(self)
-
-    def meanings(self) -> tuple[Message, ...]:
-        """Return the actions the findings support."""
-        from journey_lib.measures.touchpoints import words
-
-        return words.meanings(self)
 
     def plot(self, ax: Axes | None = None, narrow: bool = False, *, kind: str = "inventory") -> Plot:  # noqa: FBT001, FBT002
         """Return a figure of the result.

@@ -91,7 +91,7 @@ def most_repeated(result: TouchpointsResult) -> Number | None:
 
 def most_frequent_move(result: TouchpointsResult) -> Number | None:
     """Return the share of the most frequent move from one channel to another, on a full base."""
-    moves = [n for n in result.shown.values() if n.metric == "moves" and n.option != n.comparison]
+    moves = [n for n in result.of("moves") if n.option != n.comparison]
     full = [n for n in moves if n.n >= result.context.flag_cell]
     top = max(full, key=lambda number: number.estimate, default=None)
     if top is None:
