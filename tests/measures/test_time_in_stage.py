@@ -303,6 +303,21 @@ def test_first_spells_after_the_first_stage_are_reported() -> None:
     assert "31.9%" in check.text.say("en")  # 15 of 20 + 12 + 15 spells
 
 
+def test_spells_begun_before_the_window_are_left_out_and_counted() -> None:
+    """Ann has been in the cart since before the window: seeing again does not put her back."""
+    events = [("ann", -9.0, "cart"), ("ann", 1.0, "see"), ("ann", 3.0, "paid"), ("bob", -2.0, "see"),
+              ("bob", 2.0, "cart"), ("bob", 6.0, "paid"), ("cem", 1.0, "see"), ("old", -9.0, "see"),
+              ("old", -8.0, "paid"), ("cem", 20_000.0 - 40_000, "paid"), ("end", 9.0, "other")]  # fmt: skip
+    study, data = quick_study(events=log(events), journey=JOURNEY)
+    window = study.window.model_copy(update={"start": START.date()})
+    result = time_in_stage(study.model_copy(update={"window": window}), data)
+    assert [value(result, "spells", stage) for stage in JOURNEY] == [1, 1, 2]
+    assert value(result, "median_days", "cart") == 4
+    assert value(result, "in_stage_now", "paid") == 3
+    check = next(c for c in result.checks if c.name == "left_truncation")
+    assert check.text.say("en").endswith("Spells that began before the window and are left out: 3.")
+
+
 # What is refused
 
 

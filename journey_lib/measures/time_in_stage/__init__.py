@@ -106,8 +106,9 @@ def time_in_stage(
     Units and missing data
     ----------------------
     Days of 24 hours, counted in whole seconds; shares are 0–1. A median that is never reached is missing
-    with a note, never replaced by a mean. What happened before the window is unknown: a spell begins with
-    the first event of its stage that was seen.
+    with a note, never replaced by a mean. Spells that began before the study's window are left out and
+    counted, and the stages reached in them stay reached. Where the log itself begins late, a spell begins
+    with the first event of its stage that was seen.
 
     Source
     ------

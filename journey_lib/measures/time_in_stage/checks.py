@@ -60,7 +60,7 @@ def basis(study: Study, observed: Observed, counted: Counted) -> Basis:
 def checks(study: Study, observed: Observed, counted: Counted) -> tuple[Check, ...]:
     """Return what may be wrong: open spells, unseen beginnings, thin ends, ties, long waits, repeats."""
     found = (
-        _open(study, counted), _unseen(study, observed, counted), _thin(study, counted),
+        _open(study, counted), _unseen(study, counted), _thin(study, counted),
         _instant(counted), _long(study, counted), _late(counted), _repeats(counted),
         *common_checks(study, observed),
     )  # fmt: skip
@@ -160,13 +160,13 @@ def _open(study: Study, counted: Counted) -> Check | None:
     return Check("open_spells", status, title, text, table)
 
 
-def _unseen(study: Study, observed: Observed, counted: Counted) -> Check | None:
+def _unseen(study: Study, counted: Counted) -> Check | None:
     """Compare with spells whose beginning was seen: customers met mid-journey may have been there before."""
     table = cells(counted.spells.ended)
     total, unseen = int(table.count.sum()), int(table.count[~table.seen].sum())
     if not total:
         return None
-    share, before = unseen / total, observed.log.report.before
+    share, before = unseen / total, counted.spells.before
     status: Status = "watch" if share > MANY_UNSEEN or before else "passed"
     title = (
         message("Some spells may have begun before they were seen")
@@ -175,8 +175,8 @@ def _unseen(study: Study, observed: Observed, counted: Counted) -> Check | None:
     )
     moved = _moved_by_unseen(counted)
     words = message(
-        "{share} of all spells are the first thing known of a customer, and not in the first stage; {before} "
-        "events lie before the window and were not looked at. Such spells count from the first event seen.",
+        "{share} of all spells are the first thing known of a customer, and not in the first stage: they "
+        "count from the first event seen. Spells that began before the window and are left out: {before}.",
         share=Quantity(share, "share", 1), before=Quantity(before),
     )  # fmt: skip
     if moved is None or terms.days(moved[1]).say("en") == terms.days(moved[2]).say("en"):

@@ -24,7 +24,8 @@ class Batch:
     offsets : ndarray of int64
         Customer `i` owns the events `offsets[i]` to `offsets[i + 1]`; a customer may own none.
     time : ndarray of int64
-        Microseconds since 1970 in UTC; never before `start`, never after the customer's `until`.
+        Microseconds since 1970 in UTC; never after the customer's `until`, and never before `start` but for a
+        kernel with `history`.
     event : ndarray of int
         Codes into the names of the whole log, the same in every batch.
     ids : Index of str
@@ -79,6 +80,7 @@ class Kernel(Protocol[P]):
     `columns` and `people` name what a batch must carry. `measure` answers for a batch; `merge` adds two
     answers. The answer must not depend on how customers were dealt into batches, or on the order of merging:
     counts and sums add, sparse tables join, lists of customers are sorted at the end. It can be pickled.
+    A kernel with a true attribute `history` is given the events before the window too.
     """
 
     @property

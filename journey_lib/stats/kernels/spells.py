@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -74,6 +74,8 @@ class Spells:
         Customers in the stage at the last look, by stage, group and seconds since they entered.
     customers : Tally
         Different customers with a spell, by stage and group.
+    before : int
+        Spells that began before the window and lasted into it; they are left out.
     too_late : int
         Spells that began too near the end to see whether silence follows.
     spells : int
@@ -87,6 +89,7 @@ class Spells:
     ended: Tally
     waiting: Tally
     customers: Tally
+    before: int
     too_late: int
     spells: int
     cap: int
@@ -99,7 +102,7 @@ class Spells:
             rows = self.rows + other.rows
         return Spells(
             self.ended + other.ended, self.waiting + other.waiting, self.customers + other.customers,
-            self.too_late + other.too_late, spells, self.cap, rows,
+            self.before + other.before, self.too_late + other.too_late, spells, self.cap, rows,
         )  # fmt: skip
 
 
@@ -174,8 +177,11 @@ class StageSpells:
     stage right after in the journey, `OTHER` any other one. With silence a spell also ends at the last event
     before a pause longer than that; then everything is observed only until that long before the end, for all
     causes alike, and later spells are left out. After silence the furthest stage stays as it was, while the
-    current one begins anew with the next event of a stage.
+    current one begins anew with the next event of a stage. Events before the window tell where customers
+    stood when it began: spells begun before it are left out, for who had left by then is out of sight.
     """
+
+    history: ClassVar = True
 
     stage: tuple[int, ...]
     rule: str = "furthest"
@@ -254,7 +260,8 @@ class StageSpells:
     ) -> Spells:
         group = self._group(batch, begin, who)
         seen = np.append(False, who[1:] == who[:-1])[: len(who)] | (stage == 0)
-        kept = entered <= ripe
+        inside = entered >= batch.start
+        kept = inside & (entered <= ripe)
         seconds = np.maximum(left - entered, 0) // SECOND
         now = keyed(stage, group, seen, np.zeros(len(who), np.int64), (batch.until[who] - entered) // SECOND)[
             here
@@ -270,7 +277,8 @@ class StageSpells:
                 batch.ids.take(codes), customer, stage[kept], group[kept], cause[kept], seconds[kept]
             )
         return Spells(
-            counted(ended), counted(now), counted(pairs % _TIMES), int((~kept).sum()), int(kept.sum()),
+            counted(ended), counted(now), counted(pairs % _TIMES),
+            int((~inside & (left >= batch.start)).sum()), int((entered > ripe).sum()), int(kept.sum()),
             self.cap, rows,
         )  # fmt: skip
 

@@ -109,14 +109,14 @@ class Observed:
 
     def run(self, kernel: Kernel[P]) -> P:
         """Return the answer of a kernel for all customers observed, wherever their events lie."""
-        view = self._view(kernel.columns, kernel.people)
-        if self._at_hand is not None:
+        view = self._asked(kernel)
+        if self._at_hand is not None and not view.history:
             return kernel.measure(view.batch_of(self._at_hand, kernel.columns, kernel.people))
         return self.log.fold(partial(_measured, view, kernel), kernel.merge)
 
     def batches(self, kernel: Kernel[P]) -> Iterator[Batch]:
         """Yield the customers observed with what the kernel asks for; at least one batch."""
-        view = self._view(kernel.columns, kernel.people)
+        view = self._asked(kernel)
         return (view.batch(chunk, kernel.columns, kernel.people) for chunk in self.log.chunks())
 
     def batch(self, log: EventLog, columns: tuple[str, ...] = (), people: tuple[str, ...] = ()) -> Batch:
@@ -152,6 +152,11 @@ class Observed:
     @cached_property
     def _totals(self) -> Totals:
         return self.log.fold(self._view().totals, Totals.merge)
+
+    def _asked(self, kernel: Kernel[P]) -> View:
+        """Return what a kernel asks for; with what lies before the window where there is such a thing."""
+        history = getattr(kernel, "history", False) and self.log.span[0] < self.start
+        return replace(self._view(kernel.columns, kernel.people), history=history)
 
     def _view(self, columns: tuple[str, ...] = (), people: tuple[str, ...] = ()) -> View:
         """Return what is needed to count a chunk of the log, without the log."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.stats.kernels import Batch
+from journey_lib.study.events.flags import EARLIEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,8 @@ class View:
         Customers whose attributes are known.
     people : mapping of str to Coded
         For each attribute that is wanted, its codes in the order of `ids`.
+    history : bool
+        Whether events before the window are handed over too, but for those of impossible clocks.
     """
 
     start: int
@@ -54,6 +57,7 @@ class View:
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ids: pd.Index | None = None
     people: Mapping[str, Coded] = field(default_factory=dict)
+    history: bool = False
 
     def batch(self, log: EventLog, columns: tuple[str, ...] = (), people: tuple[str, ...] = ()) -> Batch:
         """Return the observed part of a log of whole customers.
@@ -82,7 +86,7 @@ class View:
         counted = self.counted(log)
         if not counted.all():
             log = log.take(counted)
-        inside = (log.time >= self.start) & (log.time <= self.end)
+        inside = (log.time >= (EARLIEST if self.history else self.start)) & (log.time <= self.end)
         if inside.all():
             return Counted(log, log.offsets, _ALL)
         return Counted(log, np.append(0, np.cumsum(inside))[log.offsets], inside)
