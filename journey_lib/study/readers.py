@@ -61,7 +61,9 @@ def read_text(path: Path, part: SourcePart, name: str = "") -> pd.DataFrame:
 def missing_file(path: Path, shown: str) -> Problem:
     """Say that a file is missing, with the nearest name in its folder."""
     folder = path.parent
-    there = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    if not folder.is_dir():
+        return Problem(shown, f"there is no folder {folder.name}/ to hold it", action="Check the path")
+    there = sorted(entry.name for entry in folder.iterdir())
     allowed = f"a file in {folder.name}/" if there else ""
     return Problem(shown, "there is no such file", allowed, nearest(path.name, there), "Put the file there")
 

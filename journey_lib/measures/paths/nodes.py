@@ -104,7 +104,7 @@ def nodes_of(study: Study, observed: Observed, of: str, ignore: Sequence[str]) -
         for name, old in zip(observed.names, made.node, strict=True)
     )
     if not any(code != NOTHING for code in node):
-        action = "Name events under the stages or touchpoints of study.toml, or set of to events"
+        action = 'Name events under the stages or touchpoints of study.toml, or set of = "events"'
         raise DataError(
             Problem("paths", f"no event of the log belongs to the {of} of the journey", action=action)
         )

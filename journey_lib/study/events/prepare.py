@@ -26,6 +26,7 @@ OPTIONAL = ("channel", "anonymous_id", "received_at")
 TEXTS = ("customer_id", "event", "channel", "anonymous_id")
 DONE = ("customer_id", "event", "channel", "time")
 _NOT_YET = pd.Index([], dtype="str")
+_FORMAT = "Mend those cells, or say how times are written: date_format on the source"
 _ISO = "ISO times such as 2025-01-31T09:00:00+09:00, or the declared format"
 
 
@@ -220,8 +221,9 @@ def cell_problems(shown: str, faults: Mapping[tuple[str, str], int]) -> Iterator
             action = "Mend the file, or leave those rows out of it"
             yield Problem(where, counted(count, cells), "a value in every row", action=action)
         else:
-            allowed = _ISO if kind == "time" else wanted("number")
-            yield Problem(where, f"no {kind} in {counted(count, cells)}", allowed)
+            time = kind == "time"
+            allowed, action = (_ISO, _FORMAT) if time else (wanted("number"), "Mend the file")
+            yield Problem(where, f"no {kind} in {counted(count, cells)}", allowed, action=action)
 
 
 def _number(found: Prepared, name: str) -> None:

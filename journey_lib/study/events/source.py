@@ -236,6 +236,8 @@ def _as_text(raw: pd.DataFrame, reader: PartReader) -> pd.DataFrame:
 def unused_names(log: Log, study: Study) -> Iterator[Message]:
     """Yield which event names of the log the study does not use, and which of its own never happen."""
     used = {name for stage in study.journey.stages for name in stage.enter}
+    if not used:
+        yield message("no stage of the journey says which events enter it: write them under `enter`")
     used |= {name for point in study.journey.touchpoints for name in point.events}
     counts = zip(log.facts.by_name, log.names, strict=True)
     rest = sorted((-int(n), name) for n, name in counts if name not in used and n)

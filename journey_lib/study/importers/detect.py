@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from journey_lib.study.importers import ga4
 from journey_lib.study.importers.event_table import NEEDED, columns_of
 from journey_lib.study.importers.google_forms import is_google_form
-from journey_lib.study.importers.opening import check_there, ending, grid, objects, refuse
+from journey_lib.study.importers.opening import check_there, ending, grid, objects, parts, refuse
 from journey_lib.study.importers.qualtrics import is_qualtrics
 from journey_lib.study.importers.surveymonkey import is_surveymonkey
 
@@ -39,7 +39,7 @@ def detect(path: Path, mapping: Mapping[str, str] | None = None) -> Found:
     Parameters
     ----------
     path : Path
-        The export: a file, or a folder of JSON lines.
+        The export: a file, or a folder of its parts.
     mapping : mapping, optional
         Canonical name = column, as a person named them.
 
@@ -49,18 +49,19 @@ def detect(path: Path, mapping: Mapping[str, str] | None = None) -> Found:
         The file is missing, empty, damaged or of a kind nobody reads.
     """
     check_there(path)
-    kind = ending(path.name)
+    first = parts(path)[0]
+    kind = ending(first.name)
     if kind == ".xes":
         return Found("xes", "its name ends in .xes")
     if kind == ".sav":
         return Found("spss", "its name ends in .sav")
-    if kind in _JSON or path.is_dir():
+    if kind in _JSON:
         return _json(path)
     if kind == ".parquet":
-        return _columns(_schema(path), mapping)
+        return _columns(_schema(first), mapping)
     if kind in _GRIDS:
-        return _grid(grid(path).rows, path.name, mapping)
-    raise refuse(path.name, f"files of kind '{kind}' are not read", "Export one of these", KINDS)
+        return _grid(grid(first).rows, first.name, mapping)
+    raise refuse(first.name, f"files of kind '{kind}' are not read", "Export one of these", KINDS)
 
 
 def _json(path: Path) -> Found:
@@ -97,6 +98,8 @@ def _columns(names: Iterable[str], mapping: Mapping[str, str] | None) -> Found:
     if set(NEEDED) <= set(found):
         named = ", ".join(f"'{found[name]}'" for name in NEEDED)
         return Found("events", f"its columns {named} are customer, event and time")
+    if "event" in found and len({*NEEDED} & {*found}) > 1:
+        return Found("events", f"it has a column '{found['event']}'")  # whoever drafts it asks for the rest
     return Found("survey", "it is a table without columns for customer, event and time")
 
 

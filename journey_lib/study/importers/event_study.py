@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,12 +26,14 @@ from journey_lib.study.presets import PRESETS
 from journey_lib.study.tables import counted
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 Row = Mapping[str, Any]
 PRESET = "lifecycle7"
 FILE = "raw/events/events.parquet"
 _BATCH = 50_000
+_STAGES = 12  # at most that many are offered
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOMENTS = ("time", "received_at")
 _NUMBERS = ("value",)
@@ -60,6 +63,8 @@ class Log:
         Canonical name = column of the file.
     lines : tuple of str
         Further lines of the source, and comments on guesses.
+    usual : tuple of str
+        Frequent names in the order in which customers usually first do them.
     first, last : str
         First and last moment; "" when not known.
     """
@@ -69,6 +74,7 @@ class Log:
     file: str = FILE
     columns: Mapping[str, str] = field(default_factory=dict)
     lines: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
     first: str = ""
     last: str = ""
 
@@ -175,7 +181,29 @@ def log_of(events: pa.Table, what: str, columns: Mapping[str, str], lines: Itera
     found = {entry["values"]: entry["counts"] for entry in pc.value_counts(events["event"]).to_pylist()}
     span = pc.min_max(events["time"]).as_py()
     first, last = (f"{span[end]:%Y-%m-%d %H:%M} UTC" for end in ("min", "max"))
-    return Log(what, found, FILE, columns, tuple(lines), first, last)
+    who = events["customer_id"]
+    if "anonymous_id" in events.schema.names:
+        who = pc.coalesce(who, events["anonymous_id"])
+    order = usual(who.to_pandas(), events["event"].to_pandas(), events["time"].to_pandas())
+    return Log(what, found, FILE, columns, tuple(lines), order, first, last)
+
+
+def usual(customer: pd.Series, event: pd.Series, time: pd.Series) -> tuple[str, ...]:
+    """Return the most frequent event names in the order in which customers usually first do them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> usual(*(pd.Series(list(text)) for text in ("aab", "yxx", "213")))
+    ('x', 'y')
+    """
+    import pandas as pd
+
+    rows = pd.DataFrame({"who": customer, "what": event, "when": time}).sort_values("when", kind="stable")
+    first = rows.drop_duplicates(["who", "what"])
+    place = first.groupby("who").cumcount().groupby(first["what"]).mean()
+    frequent = event.value_counts().index[:_STAGES]
+    return tuple(map(str, place[place.index.isin(frequent)].sort_values(kind="stable").index))
 
 
 def event_study(asked: Asked, log: Log, time_zone: str = "", zone_why: str = "") -> str:
@@ -187,13 +215,13 @@ def event_study(asked: Asked, log: Log, time_zone: str = "", zone_why: str = "")
             *(span if log.first else []),
             *comment(f"Every event name ({len(log.names):,}) and how often it stands in the export:"),
             *counts(log.names, "name"),
-            *_journey(log.names),
+            *_journey(log),
             *_source(log),
         ]
     )
 
 
-def _journey(names: Mapping[str, int]) -> list[str]:
+def _journey(log: Log) -> list[str]:
     stages = [stage for stage, _, _ in PRESETS[PRESET]]
     lines = [
         "", "[journey]",
@@ -201,9 +229,20 @@ def _journey(names: Mapping[str, int]) -> list[str]:
         *comment("A stage is entered by the events under `enter`; each name may stand in one stage only."),
     ]  # fmt: skip
     for stage in stages:
-        entered = [name for name in names if KNOWN.get(name.lower()) == stage]
+        entered = [name for name in log.names if KNOWN.get(name.lower().replace(" ", "_")) == stage]
         lines += ["", *(_stage(stage, entered) if entered else _open_stage(stage))]
-    return lines
+    return lines if any(line.startswith("enter") for line in lines) else [*lines, "", *_own_stages(log.usual)]
+
+
+def _own_stages(names: Iterable[str]) -> list[str]:
+    """Offer events as stages where no name says what it means."""
+    said = "Or take events for stages, here as customers usually come to them. In place of the preset:"
+    return comment(said, "stages = [", *map(_own_stage, names), "]")
+
+
+def _own_stage(name: str) -> str:
+    id_ = re.sub(r"\W+", "_", name).strip("_").lower()
+    return f"  {{ id = {quoted(id_)}, label = {quoted(name)}, enter = {listed([name])} }},"
 
 
 def _stage(stage: str, entered: list[str]) -> list[str]:

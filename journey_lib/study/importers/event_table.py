@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,9 +13,9 @@ from journey_lib.errors import ParamError, Problem, nearest
 from journey_lib.study.definition.sources import EventsPart
 from journey_lib.study.events.read import read_log
 from journey_lib.study.importers.draft import PLEASE, Asked, Draft, listed, quoted
-from journey_lib.study.importers.event_study import Log, event_study
+from journey_lib.study.importers.event_study import FILE, Log, event_study, usual
 from journey_lib.study.importers.moments import formats_of, is_iso, unit_of
-from journey_lib.study.importers.opening import check_there, ending, grid, refuse
+from journey_lib.study.importers.opening import check_there, ending, grid, parts, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +31,7 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "customer_id": (
         "customer_id", "customerid", "user_id", "userid", "uid", "customer", "member_id", "account_id",
         "case_id", "case_concept_name", "distinct_id", "client_id", "user", "고객id", "고객번호", "회원번호",
-        "사용자id",
+        "회원id", "사용자id",
     ),
     "event": (
         "event", "event_name", "event_type", "activity", "action", "concept_name", "이벤트", "이벤트명",
@@ -38,10 +39,10 @@ GUESSES: dict[str, tuple[str, ...]] = {
     ),
     "time": (
         "time", "timestamp", "event_time", "ts", "occurred_at", "time_timestamp", "datetime", "created_at",
-        "date", "시각", "일시", "시간",
+        "date", "derived_tstamp", "collector_tstamp", "시각", "일시", "시간", "발생일시", "날짜",
     ),
-    "anonymous_id": ("anonymous_id", "anonymousid", "device_id", "visitor_id", "cookie_id"),
-    "session_id": ("session_id", "sessionid"),
+    "anonymous_id": ("anonymous_id", "anonymousid", "device_id", "visitor_id", "cookie_id", "domain_userid"),
+    "session_id": ("session_id", "sessionid", "domain_sessionid"),
     "channel": ("channel", "platform", "채널"),
     "received_at": ("received_at", "server_received_time"),
     "value": ("value", "amount", "revenue", "금액"),
@@ -106,8 +107,9 @@ def draft_events(asked: Asked) -> Draft:
         The file cannot be read, or no column for customers, events or times can be told.
     """
     check_there(asked.path)
-    part, lines = _part(asked)
-    frame = read_log(asked.path, part, asked.path.name)
+    files = parts(asked.path)
+    part, lines = _part(files[0])
+    frame = pd.concat([read_log(file, part, file.name) for file in files], ignore_index=True)
     columns = columns_of(frame.columns, asked.mapping)
     lacking = [name for name in NEEDED if name not in columns]
     if lacking:
@@ -120,10 +122,10 @@ def draft_events(asked: Asked) -> Draft:
     return _drafted(asked, frame, columns, lines)
 
 
-def _part(asked: Asked) -> tuple[EventsPart, list[str]]:
-    """Return how the file is to be opened, and the lines of the study file that say so."""
-    told = written_as(asked.path)
-    return EventsPart.model_validate({"file": asked.path.name, **told}), [*written_lines(told)]
+def _part(path: Path) -> tuple[EventsPart, list[str]]:
+    """Return how a file is to be opened, and the lines of the study file that say so."""
+    told = written_as(path)
+    return EventsPart.model_validate({"file": path.name, **told}), [*written_lines(told)]
 
 
 def written_as(path: Path) -> dict[str, str]:
@@ -151,16 +153,27 @@ def _drafted(asked: Asked, frame: pd.DataFrame, columns: dict[str, str], lines: 
     time = frame[columns["time"]]
     unit = _unit(time)
     names = {str(name): int(n) for name, n in frame[columns["event"]].value_counts().items()}
+    content: dict[str, pa.Table | Path]
     if unit:
         lines.append(f"{PLEASE} times were numbers; they were read as {unit} since 1970 in UTC")
-        file, content = "raw/events/events.parquet", _converted(frame, columns, unit, nested)
+        content = {FILE: _converted(frame, columns, unit, nested)}
         lines = [line for line in lines if not line.startswith(("encoding", "delimiter"))]
     else:
         lines += _format_lines(time)
-        file, content = f"raw/events/{asked.path.name}", asked.path
+        top = asked.path if asked.path.is_dir() else asked.path.parent
+        content = {f"raw/events/{file.relative_to(top).as_posix()}": file for file in parts(asked.path)}
+    one = next(iter(content))
+    file = one if len(content) == 1 else f"raw/events/**/*{PurePath(one).suffix}"
     own = {canonical: column for canonical, column in columns.items() if canonical != column}
     notes = tuple(f"{canonical} is the column '{column}'" for canonical, column in columns.items())
-    return Draft(event_study(asked, Log(WHAT, names, file, own, tuple(lines))), {file: content}, notes)
+    order = usual(_who(frame, columns), frame[columns["event"]], time)
+    return Draft(event_study(asked, Log(WHAT, names, file, own, tuple(lines), order)), content, notes)
+
+
+def _who(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.Series:
+    """Return whose events they are, as far as one row says it."""
+    customer, other = frame[columns["customer_id"]].replace("", None), columns.get("anonymous_id")
+    return customer.fillna(frame[other]) if other else customer
 
 
 def _nested(column: pd.Series) -> bool:

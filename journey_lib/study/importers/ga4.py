@@ -17,7 +17,7 @@ from journey_lib.study.importers.event_study import (
     whole,
     written,
 )
-from journey_lib.study.importers.opening import ending, objects, refuse
+from journey_lib.study.importers.opening import ending, objects, parts, refuse
 from journey_lib.study.tables import counted
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 WHAT = "Google Analytics 4, BigQuery export"
 FIELDS = {"event_name", "event_timestamp", "user_pseudo_id"}
 _KINDS = ("string_value", "int_value", "float_value", "double_value")
+_UTC = "GA4 times are UTC; set time_zone to that of your property, where its days begin"
+_LEFT = "not carried over: items, ecommerce, user_ltv, and details of device and place"
 # Events of one upload share their time; these fields hold the order in which they were collected.
 _WITHIN = ("batch_page_id", "batch_ordering_id", "batch_event_index")
 
@@ -48,14 +50,17 @@ def draft_ga4(asked: Asked) -> Draft:
     if not signed_in:
         events = _by_browser(events)
         notes = ["no event has a user_id: a customer is a browser or an app (user_pseudo_id)"]
-    lines = [f'{PLEASE} channel = "platform" is WEB, IOS or ANDROID; "medium" is how a visitor was first won']
+    lines = [
+        f'{PLEASE} channel = "platform" is WEB, IOS or ANDROID; "medium" is how a visitor was first won,',
+        '# and "event_medium" how this time, where the export has it',
+    ]
     lines += (
         [] if signed_in else [f"{PLEASE} no user_id in the export: one customer_id is one browser or app"]
     )
     return Draft(
         event_study(asked, log_of(events, WHAT, columns, lines)),
         {FILE: events},
-        (*notes, "GA4 times are UTC; set time_zone to that of your property, where its days begin"),
+        (*notes, _UTC, _LEFT),
     )
 
 
@@ -65,9 +70,15 @@ def _by_browser(events: pa.Table) -> pa.Table:
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:
-    if ending(path.name) != ".parquet":
+    files = parts(path)
+    if ending(files[0].name) != ".parquet":
         yield from objects(path)
         return
+    for file in files:
+        yield from _of_parquet(file)
+
+
+def _of_parquet(path: Path) -> Iterator[dict[str, Any]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -80,8 +91,10 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _row(record: dict[str, Any]) -> Row:
-    given = {p.get("key"): _value(p.get("value")) for p in _listed(record.get("event_params"))}
-    device, geo, source = (record.get(name) or {} for name in ("device", "geo", "traffic_source"))
+    given, about = (_pairs(record.get(name)) for name in ("event_params", "user_properties"))
+    device, geo, source, click = (
+        record.get(name) or {} for name in ("device", "geo", "traffic_source", "collected_traffic_source")
+    )
     visitor, session = written(record.get("user_pseudo_id")), written(given.pop("ga_session_id", None))
     return {
         "customer_id": written(record.get("user_id")),
@@ -96,10 +109,17 @@ def _row(record: dict[str, Any]) -> Row:
         "source": written(source.get("source")),
         "medium": written(source.get("medium")),
         "campaign": written(source.get("name")),
+        "event_source": written(click.get("manual_source")),
+        "event_medium": written(click.get("manual_medium")),
         "value": number(given.pop("value", None)),
         **{name: whole(record[name]) for name in _WITHIN if record.get(name) is not None},
-        **dotted("param", {str(name): value for name, value in given.items()}),
+        **dotted("param", given),
+        **dotted("user", about),
     }
+
+
+def _pairs(entries: object) -> dict[str, object]:
+    return {str(entry.get("key")): _value(entry.get("value")) for entry in _listed(entries)}
 
 
 def _listed(params: object) -> list[dict[str, Any]]:

@@ -49,6 +49,18 @@ def ending(name: str) -> str:
     return PurePath(name.lower().removesuffix(".gz")).suffix
 
 
+def parts(path: Path) -> list[Path]:
+    """Return the file of an export, or those of its folder, which must be of one kind, by name."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith((".", "_")))
+    kinds = sorted({ending(p.name) for p in found})
+    if len(kinds) != 1:
+        given = f"holds files of several kinds: {', '.join(kinds)}" if kinds else "holds no files"
+        raise refuse(path.name, given, "Name one file, or a folder with the parts of one export only")
+    return found
+
+
 @contextmanager
 def damage_said(shown: str) -> Iterator[None]:
     """Turn what unpacking a damaged or unreadable file raises into one sentence."""

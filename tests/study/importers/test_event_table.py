@@ -102,3 +102,53 @@ def test_a_name_of_an_event_cannot_break_out_of_its_comment(init) -> None:
     drafted = init("log.csv", 'uid,action,ts\na,"see\n[weights]\ntrim = 2",2025-01-01\n')
     assert "#            1  see [weights] trim = 2" in drafted.text
     assert drafted.load()[0].weights.trim is None
+
+
+def test_a_folder_of_parts_is_one_log(init, tmp_path: Path) -> None:
+    """Parts of several days may share a name."""
+    for day in ("01", "02"):
+        folder = tmp_path / "parts" / f"day={day}"
+        folder.mkdir(parents=True)
+        (folder / "part.csv").write_text(f"uid,action,ts\na,see,2025-01-{day}\n")
+    drafted = init("parts", None)
+    assert drafted.check().exit_code == 0
+    assert drafted.load()[1].events.n_events == 2
+
+
+def test_a_folder_of_several_kinds_is_refused(refused, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    for name in ("log.csv", "notes.tsv"):
+        (tmp_path / "parts" / name).write_text(CSV)
+    assert refused("parts", None).startswith(
+        "parts: holds files of several kinds: .csv, .tsv. Name one file,"
+    )
+
+
+def test_a_log_without_a_known_time_is_asked_about_and_no_survey(refused) -> None:
+    said = refused("log.csv", "user_id,event_name,moment\na,see,2025-01-01\n")
+    assert said == (
+        "log.csv: no column was recognised as time. Allowed: user_id, event_name, moment. "
+        "Name them: --map time=COLUMN.\n"
+    )
+
+
+def test_events_are_offered_as_stages_in_their_usual_order(init) -> None:
+    rows = (
+        "a,Paid now,2025-01-03\na,Cart,2025-01-02\na,Look,2025-01-01\nb,Look,2025-01-05\nb,Cart,2025-01-06\n"
+    )
+    drafted = init("log.csv", "uid,action,ts\n" + rows)
+    assert "no stage of the journey says which events enter it" in drafted.check().stdout
+    preset = next(line for line in drafted.text.splitlines() if line.startswith("preset"))
+    drafted.corrected(preset, "")
+    for line in drafted.text.partition("In place of the preset:\n")[2].splitlines()[:5]:
+        drafted.corrected(line, line.removeprefix("# "))
+    assert [(s.id, s.enter) for s in drafted.load()[0].journey.stages] == [
+        ("look", ("Look",)), ("cart", ("Cart",)), ("paid_now", ("Paid now",)),
+    ]  # fmt: skip
+    assert "no stage" not in drafted.check().stdout
+
+
+def test_names_reserved_by_tools_are_known_in_their_spelling(init) -> None:
+    text = init("log.csv", "uid,action,ts\na,Order Completed,2025-01-01\n").text
+    assert 'id = "purchase"\nenter = ["Order Completed"]  # please check: guessed' in text
+    assert "In place of the preset" not in text

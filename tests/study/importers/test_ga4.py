@@ -129,3 +129,22 @@ def test_half_a_sign_in_json_does_not_stop_the_import(init) -> None:
     text = lines(event("본 것", 0)).replace("google", "\\ud83d")
     frame = init("events.jsonl", text).load()[1].events.frame()
     assert (frame["event"][0], frame["source"][0]) == ("본 것", "?")
+
+
+def test_a_folder_of_parquet_parts_is_one_export(init, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    for day, line in enumerate(LOG.splitlines()):
+        record = json.loads(line)
+        record |= {"event_timestamp": int(record["event_timestamp"]), "items": None}
+        record["event_params"] = record["event_params"][1:]
+        pq.write_table(pa.Table.from_pylist([record]), tmp_path / "parts" / f"events_2025010{day}.parquet")
+    assert init("parts", None).load()[1].events.n_events == 4
+
+
+def test_properties_of_the_user_and_the_campaign_of_the_event_are_kept(init) -> None:
+    click = {"manual_source": "naver", "manual_medium": "cpc"}
+    about = [param("plan", string_value="gold")]
+    record = event("a", 0, user="u", user_properties=about, collected_traffic_source=click)
+    row = init("events.jsonl", lines(record)).load()[1].events.frame().iloc[0]
+    assert (row["user.plan"], row["event_source"], row["event_medium"]) == ("gold", "naver", "cpc")
+    assert row["medium"] == "organic"  # how the visitor was first won

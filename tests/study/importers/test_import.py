@@ -89,3 +89,9 @@ def test_a_map_is_for_tables_only(refused) -> None:
 def test_a_map_nobody_can_read(text: str) -> None:
     with pytest.raises(ParamError, match="name=column, each name once"):
         read_mapping(text)
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    done = run("init", tmp_path / "mine", "--from", tmp_path / "exports" / "log.csv")
+    assert done.exit_code == 1
+    assert done.stderr.endswith("log.csv: there is no folder exports/ to hold it. Check the path.\n")
