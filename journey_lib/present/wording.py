@@ -363,8 +363,9 @@ def _first(words: str | tuple[str, ...] | list[str] | None) -> str:
 
 
 def _unbroken(text: str) -> str:
-    """Keep a range of numbers and a base on one line."""
-    return re.sub(r"(?<=[\d%])–(?=\d)", f"{_JOINER}–{_JOINER}", text).replace("n = ", "n\u00a0=\u00a0")
+    """Keep a range of numbers, a base, and a sign with its particle on one line."""
+    ranges = re.sub(r"(?<=[\d%])–(?=\d)", f"{_JOINER}–{_JOINER}", text)
+    return re.sub(r"(?<=[%)])(?=[가-힣])", _JOINER, ranges).replace("n = ", "n\u00a0=\u00a0")
 
 
 class _Formatter(string.Formatter):

@@ -136,6 +136,11 @@ def test_values_of_a_sentence_are_escaped_and_never_read_as_marks() -> None:
     )
 
 
+def test_a_particle_stays_on_the_line_of_the_sign_before_it() -> None:
+    page = message("n = {n}, weighted", n="24%입니다(표본)에").html("ko")
+    assert "24%\u2060입니다(표본)\u2060에" in page
+
+
 @LAWS
 @given(st.text(max_size=60))
 def test_no_value_can_open_a_tag(text: str) -> None:
