@@ -174,7 +174,7 @@ def topics(drawn: Drawn) -> Facts:
     """Compare the share of each true topic from wave to wave among comments of those who rated the guide.
 
     A topic has risen when the difference of two neighbouring waves is positive and below 5 % after Holm over
-    all topics and waves. The topics are the true ones, because nothing reads them from the text yet.
+    all topics and waves. The topics are the true ones, not those that the report `comments` reads.
     """
     kept = ~drawn.survey.raters.repeated
     raters, topic = drawn.survey.raters, drawn.written.topic[kept]
@@ -230,7 +230,7 @@ def measure(seeds: int, jobs: int, *, size: str = SIZE) -> list[Line]:
     found = spread(partial(facts, size=size), range(1, seeds + 1), jobs, CLAIM)
     table = {name: np.array([one[name] for one in found], float) for name in found[0]}
     report = "report `survey`"
-    simple = "simple computation, measure not there yet"
+    simple = "simple computation, without the reports"
     raw = "all waves pooled"
     within = np.abs(table["raked bias"]) <= 0.03
 

@@ -1,7 +1,7 @@
 """What the events, orders and experiment of the sample study plant, found by simple named computations.
 
-Each seed's study is written to a folder of its own and read back from there, dirt of the log included. These
-computations stand in for measures that are not there yet.
+Each seed's study is written to a folder of its own and read back from there, dirt of the log included. The
+computations do without the measures, so that they tell whether the data hold what was planted.
 """
 
 from __future__ import annotations

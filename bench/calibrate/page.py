@@ -57,8 +57,9 @@ WORDS = {
     "answers": (
         "The sample study's answers hold what was planted",
         "A sample study for each seed, its survey generated and read as from its folder, and the report "
-        "`survey` run on it. Rows marked as simple computations stand in for measures that are not there "
-        "yet: Pearson, regression and Shapley shares of the raw ratings, alpha, true topics of comments.",
+        "`survey` run on it. Rows marked as simple computations do without the reports `drivers`, "
+        "`reliability`, `comments` and `regions`: Pearson, regression and Shapley shares of the raw "
+        "ratings, alpha, true topics of comments. They tell whether the data hold what was planted.",
     ),
     "hidden-bias": (
         "No margin mends answers that depend on the opinion itself",
@@ -68,7 +69,7 @@ WORDS = {
     "behaviour": (
         "The sample study's behaviour holds what was planted",
         "A sample study for each seed, written to a folder and read back with the dirt of its log. Simple "
-        "named computations stand in for the measures, which are not there yet.",
+        "named computations, without the reports, tell whether the data hold what was planted.",
     ),
     "segments": (
         "Segments are found where they are, and nowhere else",
@@ -87,9 +88,9 @@ WORDS = {
     ),
 }
 NOT_COVERED = (
-    "The drivers, reliability, comments, funnel, experiment, churn and regions measures: their findings are "
-    "checked by simple computations until they land.",
-    "The decoy channel with many last touches and no effect: it needs attribution.",
+    "The reports drivers, reliability, comments, funnel, retention, experiment and regions: here simple "
+    "computations look at the data of many seeds; that the reports find the same is tested on one.",
+    "The decoy channel with many last touches and no effect, in the report `attribution`.",
     "The experiment report on the switches of the sample study: its decisions, as against its statistics.",
     "Segments found from the sample study's own behaviour, and by methods other than k-means.",
     "Intervals under finite population corrections and in two-stage samples.",
