@@ -169,8 +169,8 @@ def _open(counted: Counted) -> Check | None:
     stages = counted.plan.study.journey.stages
     text = message(
         "Steps and days speak for those who moved on. At {stage}, {share} of those who entered had not by "
-        "the end of the window; who is slow is missing, so the days are too short. The report time_in_stage "
-        "takes them into account.",
+        "the end of the window; who is slow is missing, so the days are too short. The report on time in "
+        "stage takes them into account.",
         stage=stages[worst].label, share=Quantity(float(share[worst]), "share"),
     )  # fmt: skip
     status: Status = "watch" if share[worst] > MANY_OPEN else "passed"
