@@ -14,7 +14,6 @@ from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from markupsafe import Markup, escape
 
-Language: TypeAlias = Literal["en", "ko"]
 Unit: TypeAlias = Literal[
     "share", "share_points", "points", "score", "count", "days", "seconds", "currency", "none"
 ]  # fmt: skip

@@ -173,24 +173,6 @@ def ewma(z: npt.ArrayLike, weight: float = 0.2) -> Floats:
     return out
 
 
-def cusum(z: npt.ArrayLike, slack: float = 0.5) -> tuple[Floats, Floats]:
-    """Return upper and lower cumulative sums of standardised values; beyond 5 is a shift of about one error.
-
-    Examples
-    --------
-    >>> up, down = cusum([2.0, 2.0, -1.0])
-    >>> up.tolist(), down.tolist()
-    ([1.5, 3.0, 1.5], [0.0, 0.0, 0.5])
-    """
-    values = np.nan_to_num(np.asarray(z, dtype=float))
-    up, down = np.zeros(len(values)), np.zeros(len(values))
-    above = below = 0.0
-    for at, value in enumerate(values):
-        above, below = max(0.0, above + value - slack), max(0.0, below - value - slack)
-        up[at], down[at] = above, below
-    return up, down
-
-
 @dataclass(frozen=True)
 class Shift:
     """A difference of two rates in two parts that sum to it: who came, and how they behaved."""

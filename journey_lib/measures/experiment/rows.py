@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 GAPS = {"share": "share_points"}  # the unit of a difference, where it is not that of the metric
-MEANS = {"share": "share", "currency": "currency", "points": "points", "score": "score"}
 
 
 def table(

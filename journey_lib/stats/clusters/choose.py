@@ -26,7 +26,6 @@ from journey_lib.stats.clusters.table import (
 STRONG = 0.8  # prediction strength from which groups can be told apart
 ROWS, PAIRS = 3_000, 1_500  # most rows criteria look at; and those that compare every pair
 ALPHA = 0.05
-GAP_RULE = "smallest k whose gap is within one standard error of the largest"
 Criterion = dict[int, float]
 
 
@@ -113,11 +112,11 @@ def criteria(
 
     Definition
     ----------
-    Gap against uniform rows in the box of the principal components, rule `GAP_RULE`. BIC of normal mixtures
-    (the best of four forms) for numbers, of latent classes for answers. Prediction strength: the largest
-    number of groups with at least 0.8 in the mean of random halves. Silhouette takes its maximum and cannot
-    ask for 1. One cloud: the spread within groups, compared with rows of one normal distribution of the same
-    covariance (with categories: every column shuffled).
+    Gap against uniform rows in the box of the principal components: the smallest k within one standard error
+    of the largest gap. BIC of normal mixtures (the best of four forms) for numbers, of latent classes for
+    answers. Prediction strength: the largest number of groups with at least 0.8 in the mean of random halves.
+    Silhouette takes its maximum and cannot ask for 1. One cloud: the spread within groups, compared with rows
+    of one normal distribution of the same covariance (with categories: every column shuffled).
 
     Source
     ------

@@ -139,16 +139,6 @@ class Classes:
         """Schwarz' criterion; smaller is better."""
         return -2 * self.log_likelihood + self.parameters * float(np.log(self.n))
 
-    @property
-    def sabic(self) -> float:
-        """BIC with the sample size Sclove corrected."""
-        return -2 * self.log_likelihood + self.parameters * float(np.log((self.n + 2) / 24))
-
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion; it takes more classes than BIC."""
-        return -2 * self.log_likelihood + 2 * self.parameters
-
     @cached_property
     def _of_patterns(self) -> Floats:
         return _posterior(self.patterns.ticked, self.shares, self.chances)

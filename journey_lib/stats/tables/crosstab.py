@@ -60,14 +60,6 @@ class Crosstab:
     codes: IntArray = field(repr=False)
 
     @property
-    def row_share(self) -> FloatArray:
-        """Share of the row that is in the column; rows without weight are NaN."""
-        total = self.count.sum(axis=1, keepdims=True)
-        empty = np.full_like(self.count, np.nan)
-        found: FloatArray = np.divide(self.count, total, out=empty, where=total > 0)
-        return found
-
-    @property
     def table(self) -> pd.DataFrame:
         """One line a cell: `row column n_cell n n_effective count share std_error ci_low ci_high`."""
         height, width = self.share.shape

@@ -101,17 +101,6 @@ def language_of_comment(text: str) -> str:
     return MIXED if len(found) > 1 else next(iter(found), OTHER)
 
 
-def of_language(text: str, language: str) -> str:
-    """Return what of a comment is written in one language.
-
-    Examples
-    --------
-    >>> of_language("배송이 늦어요. It was late again.", "en")
-    'It was late again.'
-    """
-    return " ".join(sentence.text for sentence in sentences(text) if sentence.language == language)
-
-
 def normal(text: str) -> str:
     """Return a text as word counts read it: small letters, no run of more than two equal signs.
 

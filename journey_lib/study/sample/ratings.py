@@ -42,7 +42,6 @@ PAY_PREFERRED: Final = np.array(
         [0.12, 0.00, 0.06, 0.03, 0.00, 0.01, 0.02, 0.02, 0.46, 0.28],
     ]
 )
-SUPPORTS: Final = ("messenger", "phone", "email", "chat")
 SUPPORT_PREFERRED: Final = np.array(
     [
         [0.52, 0.24, 0.06, 0.18],

@@ -13,7 +13,6 @@ from journey_lib.stats.text.prepare import (
     has_content,
     language_of_comment,
     normal,
-    of_language,
     sentences,
 )
 
@@ -53,10 +52,6 @@ def test_laughter_and_signs_are_shortened_alike() -> None:
 def test_equal_words_of_one_person_count_once_and_of_two_people_twice() -> None:
     kept = first_of_each(["a", "a", "b", "a"], ["Late!", "late!", "late!", "cold"])
     assert kept.tolist() == [True, False, True, True]
-
-
-def test_a_part_in_a_language_leaves_the_other_out() -> None:
-    assert of_language("최악이에요. Never again.", "ko") == "최악이에요."
 
 
 @given(st.text(max_size=80))
