@@ -10,7 +10,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from journey_lib.errors import Problem, RunError, StudyError
+from journey_lib.errors import Problem, RunError, StudyError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,10 +77,14 @@ def find_study(given: str | Path) -> Path:
             return place / "study.toml"
         if place.suffix == ".toml" and place.is_file():
             return place
+    beside = (study for base in _bases(path) for study in (base / path.parent).glob("*/study.toml"))
     raise StudyError(
         Problem(
             "study",
             f"'{given}' is neither a folder with a study.toml nor such a file",
+            nearest=nearest(
+                path.as_posix(), [(path.parent / study.parent.name).as_posix() for study in beside]
+            ),
             action="Give the study's folder, such as data/sample",
         )
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from journey_lib.errors import ParamError, RunError
+from journey_lib.errors import ParamError, RunError, StudyError
 from journey_lib.publish import places
 from journey_lib.publish.each import segments_of
 from journey_lib.publish.places import find_study, home, notebooks, title_of
@@ -57,6 +57,8 @@ def test_a_study_is_found_from_a_notebook_and_by_its_file(
     assert find_study(wanted) == wanted
     (project.root / "data/shop/other.toml").write_text(mini.STUDY)
     assert find_study("data/shop/other.toml").name == "other.toml"
+    with pytest.raises(StudyError, match=r"Did you mean 'data/shop'\?"):
+        find_study("data/shpo")
 
 
 def test_a_name_with_every_trick_stays_one_part_of_a_path() -> None:
