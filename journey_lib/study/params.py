@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
@@ -137,6 +138,18 @@ def read_params(cls: type[Params], values: Mapping[str, object]) -> Params:
     if problems:
         raise ParamError(problems)
     return read
+
+
+def check_call(cls: type[RunParams], **values: object) -> None:
+    """Refuse values of a call in Python that a run would refuse; any collection of texts is a list there.
+
+    Examples
+    --------
+    >>> check_call(EventParams, visitors=["all"])
+    Traceback (most recent call last):
+    journey_lib.errors.ParamError: parameter 'visitors': ["all"] (list). Allowed: text.
+    """
+    read_params(cls, {name: _as_list(given) for name, given in values.items()})
 
 
 def is_declared_identifier(cls: type[RunParams], name: object) -> bool:
@@ -277,6 +290,10 @@ def _from_text(text: str, wanted: object) -> object:
         list[str]: _listed,
     }
     return readers[wanted](text) if wanted in readers else text
+
+
+def _as_list(given: object) -> object:
+    return list(given) if isinstance(given, Collection) and not isinstance(given, str) else given
 
 
 def _whole(text: str) -> int | None:

@@ -358,6 +358,7 @@ def test_names_of_channels_are_escaped() -> None:
         ({"by": "plan"}, "by: no column 'plan'"),
         ({"by": "customer_id"}, "by: 'customer_id' holds no text"),
         ({"visitors": "some"}, "visitors: 'some'"),
+        ({"direct": "direct"}, r"'direct': \"direct\" \(str\)\. Allowed: a list of texts"),
     ],
 )
 def test_a_wrong_parameter_is_refused_in_its_own_words(options: dict, words: str) -> None:

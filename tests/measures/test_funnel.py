@@ -298,6 +298,9 @@ def test_exclusions_read_as_sentences() -> None:
         ({"by": "regoin"}, "by: no column 'regoin' in the customers or the events"),
         ({"by": "value"}, "by: 'value' holds numbers"),
         ({"visitors": "some"}, "visitors: 'some'. Allowed: all, known"),
+        ({"steps": "see"}, "'steps': \"see\" (str). Allowed: a list of texts"),
+        ({"steps": ["see", 1]}, "'steps': 1 (int). Allowed: a list of texts"),
+        ({"level": 95}, "'level': 95 (int). Allowed: less than 1"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said(options: dict[str, Any], said: str) -> None:

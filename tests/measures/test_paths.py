@@ -198,6 +198,7 @@ def test_drivers_are_read_at_the_landmark_and_the_outcome_after_it() -> None:
         ({"ignore": ["tri"]}, r"ignore: 'tri' is no step and no event.*Did you mean 'try'"),
         ({"by": "plan"}, "by: no column 'plan' in the customers or the events"),
         ({"by": "value"}, "by: 'value' holds numbers"),
+        ({"ignore": "try"}, r"'ignore': \"try\" \(str\)\. Allowed: a list of texts"),
         ({"by": "customer_id"}, r"by: 'customer_id' has 4\d values\. Allowed: at most 30"),
         (
             {"outcome": "byu"},

@@ -371,6 +371,7 @@ def test_a_study_without_events_is_refused() -> None:
         ({"by": "value"}, "'value' holds numbers"),
         ({"value": "valu"}, "the events hold no numbers 'valu'.*Did you mean 'value'"),
         ({"visitors": "some"}, "visitors: 'some'"),
+        ({"back": "paid"}, r"'back': \"paid\" \(str\)\. Allowed: a list of texts"),
     ],
 )
 def test_bad_arguments_are_refused(shop: Made, options: dict[str, Any], words: str) -> None:

@@ -13,7 +13,7 @@ from journey_lib.measures.attribution.plan import Asked, planned
 from journey_lib.measures.attribution.result import AttributionResult
 from journey_lib.study.context import context_of
 from journey_lib.study.engine import observe
-from journey_lib.study.params import EventParams
+from journey_lib.study.params import EventParams, check_call
 
 if TYPE_CHECKING:
     from journey_lib.study.data import Data
@@ -141,6 +141,7 @@ def attribution(
     >>> attribution(study, data).wide["last"].to_dict()
     {'ad': 0.0, 'mail': 1.0}
     """
+    check_call(AttributionParams, touches=touches, direct=direct, order=order, level=level)
     asked = Asked(
         tuple(touches), conversion, lookback, order, half_life, tuple(direct), value, by, draws, seed
     )

@@ -15,7 +15,7 @@ from journey_lib.measures.funnel.reading import planned
 from journey_lib.measures.funnel.result import FunnelResult
 from journey_lib.study.context import context_of
 from journey_lib.study.engine import observe
-from journey_lib.study.params import EventParams
+from journey_lib.study.params import EventParams, check_call
 
 if TYPE_CHECKING:
     from journey_lib.study.data import Data
@@ -164,6 +164,8 @@ def funnel(
     >>> funnel(study, data, window="2 days").wide[["step", "reached", "still_open"]].values.tolist()
     [['cart', 2, 0], ['paid', 1, 1]]
     """
+    check_call(FunnelParams, step_windows=step_windows, min_gaps=min_gaps, steps=steps, optional=optional,
+               exclude=exclude, ignore=ignore, period=period, level=level)  # fmt: skip
     observed = observe(study, data, by="funnel", visitors=visitors)
     texts = (step_windows, min_gaps, steps, optional, exclude, ignore, period)
     limits, gaps, names, extra, without, through, days = (tuple(text) for text in texts)

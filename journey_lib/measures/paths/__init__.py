@@ -18,7 +18,7 @@ from journey_lib.study.context import context_of
 from journey_lib.study.durations import duration_problem, microseconds
 from journey_lib.study.engine import observe
 from journey_lib.study.engine.groups import too_many
-from journey_lib.study.params import EventParams
+from journey_lib.study.params import EventParams, check_call
 
 if TYPE_CHECKING:
     from journey_lib.study.data import Data
@@ -167,6 +167,7 @@ def paths(
     [0, 1, 0, 1]
     """
     _allowed(unit, of, gap, horizon, collapse, landmark, top, steps)
+    check_call(PathsParams, ignore=ignore, level=level)
     observed = observe(study, data, by="paths", visitors=visitors)
     nodes = nodes_of(study, observed, of, ignore)
     names = _levels(observed, by) if by else ()

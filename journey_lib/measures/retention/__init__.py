@@ -13,7 +13,7 @@ from journey_lib.measures.retention.plan import Asked, plan_of
 from journey_lib.measures.retention.result import RetentionResult
 from journey_lib.study.context import context_of
 from journey_lib.study.engine import observe
-from journey_lib.study.params import EventParams
+from journey_lib.study.params import EventParams, check_call
 
 if TYPE_CHECKING:
     from journey_lib.measures.retention.plan import Plan
@@ -159,6 +159,7 @@ def retention(
     >>> retention(study, data).triangle.loc["2025-01"].tolist()
     [2.0, 1.0, 0.5, nan]
     """
+    check_call(RetentionParams, back=back, brackets=brackets, level=level)
     observed = observe(study, data, by="retention", visitors=visitors)
     asked = Asked(entry, tuple(back), unit, cohort, mode, tuple(brackets), periods, by, value, level)
     plan = plan_of(study, observed, asked)

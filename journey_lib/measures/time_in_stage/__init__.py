@@ -12,7 +12,7 @@ from journey_lib.measures.time_in_stage.plan import plan_of
 from journey_lib.measures.time_in_stage.result import TimeInStageResult
 from journey_lib.study.context import context_of
 from journey_lib.study.engine import observe
-from journey_lib.study.params import EventParams
+from journey_lib.study.params import EventParams, check_call
 
 if TYPE_CHECKING:
     from journey_lib.study.data import Data
@@ -127,6 +127,7 @@ def time_in_stage(
     >>> float(table.query("metric == 'median_days'")["estimate"].iloc[0])
     3.0
     """
+    check_call(TimeInStageParams, level=level)
     observed = observe(study, data, by="time_in_stage", visitors=visitors)
     plan = plan_of(study, observed, rule=rule, churn=churn, by=by, tau=tau, level=level)
     stages = tuple(stage.id for stage in study.journey.stages)

@@ -18,7 +18,7 @@ from journey_lib.measures.touchpoints.rows import stacked
 from journey_lib.study.context import context_of
 from journey_lib.study.durations import microseconds
 from journey_lib.study.engine import observe
-from journey_lib.study.params import EventParams
+from journey_lib.study.params import EventParams, check_call
 
 if TYPE_CHECKING:
     from journey_lib.study.data import Data
@@ -115,6 +115,7 @@ def touchpoints(
     """
     microseconds(gap, "gap")
     chosen("channels", channels, SOURCES)
+    check_call(TouchpointsParams, level=level)
     observed = observe(study, data, by="touchpoints", visitors=visitors)
     splittable(observed, by)
     plan = Plan(study, observed, by, gap, channels)
