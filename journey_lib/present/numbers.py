@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from journey_lib.present.vocabulary import HIDDEN, WITHHELD
+from journey_lib.present.vocabulary import HIDDEN, NUMBERS, WITHHELD
 from journey_lib.present.wording import Quantity
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Columns: TypeAlias = Mapping[str, Any]  # columns of some rows: arrays, or one value for all of them
 
 
 @dataclass(frozen=True)
@@ -92,3 +96,32 @@ def numbers(table: pd.DataFrame) -> list[Number]:
     """
     columns = [field.name for field in fields(Number)]
     return [Number(*row) for row in table[columns].itertuples(index=False, name=None)]
+
+
+def stacked(blocks: Sequence[Columns]) -> pd.DataFrame:
+    """Return blocks of rows as one frame, column by column: a frame for each would cost more than counting.
+
+    `estimate` says how many rows a block has; columns it does not name are empty there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> stacked([{"metric": "nps", "estimate": np.array([1.0, 2.0])}, {"estimate": np.array([3.0]), "n": 4}])
+      metric  estimate    n
+    0    nps       1.0  NaN
+    1    nps       2.0  NaN
+    2              3.0  4.0
+    """
+    import numpy as np
+    import pandas as pd
+
+    ends = [0, *accumulate(len(block["estimate"]) for block in blocks)]
+    columns = {}
+    for name in dict.fromkeys(name for block in blocks for name in block):
+        numeric = name in NUMBERS
+        values = [block.get(name, np.nan if numeric else "") for block in blocks]
+        kind = np.result_type(*{np.asarray(value).dtype for value in values}) if numeric else object
+        columns[name] = np.empty(ends[-1], kind)
+        for value, (first, last) in zip(values, pairwise(ends), strict=True):
+            columns[name][first:last] = value
+    return pd.DataFrame(columns)

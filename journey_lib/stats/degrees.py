@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from journey_lib.stats.inputs import added
+from journey_lib.stats.inputs import added, summed
 
 if TYPE_CHECKING:
     from journey_lib.stats.inputs import FloatArray, IntArray
-    from journey_lib.stats.linearisation import Design
+    from journey_lib.stats.linearisation import Design, Stage
 
 Degrees = Literal["design", "equivalent"]
 
@@ -87,17 +87,27 @@ def equivalent_of_each(
     stage = design.stages[0]
     cell, part = stage.unit[rows] * width + columns, np.square(shares)
     if not stage.of_rows:
-        pairs, place = np.unique(cell, return_inverse=True)
-        cell, part = pairs, added(place, part, pairs.size)
+        cell, part = summed(cell, part, stage.stratum_of_unit.size * width)
     unit, column = np.divmod(cell, width)
     at = stage.stratum_of_unit[unit] * width + column
     shape = (stage.units.size, width)
     whole = added(at, part, shape[0] * width).reshape(shape)
     squares = added(at, np.square(part), shape[0] * width).reshape(shape)
+    return _satterthwaite(stage, whole, squares)
+
+
+def equivalent_of_totals(design: Design, parts: FloatArray) -> FloatArray:
+    """Return the same from the squared shares of every unit, units × estimates, already added up."""
+    stage = design.stages[0]
+    return _satterthwaite(stage, stage.by_stratum(parts), stage.by_stratum(np.square(parts)))
+
+
+def _satterthwaite(stage: Stage, whole: FloatArray, squares: FloatArray) -> FloatArray:
+    """Return degrees of freedom from sums of parts and of their squares, strata × estimates."""
     n = stage.units[:, None]
     left = (stage.unsampled * stage.units / np.maximum(stage.units - 1, 1))[:, None]
     mean = (left * whole * (n - 1) / n).sum(axis=0)
     variance = (np.square(left) * (squares * (n - 2) / n + np.square(whole / n))).sum(axis=0)
-    found = np.full(width, np.nan)
+    found = np.full(mean.size, np.nan)
     np.divide(np.square(mean), variance, out=found, where=variance > 0)
     return found

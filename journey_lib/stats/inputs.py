@@ -17,6 +17,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.intp]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 _NUMBERS = {"integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty"}
+_TABLE = 1 << 23  # codes for which a table of all of them is faster than sorting those that were met
 Labels: TypeAlias = "npt.ArrayLike | pd.Series | pd.Index"
 
 
@@ -145,6 +146,15 @@ def row_count(values: npt.ArrayLike, where: str = "y") -> int:
 def added(codes: IntArray, values: FloatArray, size: int) -> FloatArray:
     """Add values up by code; an empty sum is 0.0, where numpy would count in whole numbers."""
     return np.bincount(codes, values, minlength=size).astype(np.float64, copy=False)
+
+
+def summed(codes: IntArray, values: FloatArray, size: int) -> tuple[IntArray, FloatArray]:
+    """Add values up by code; return the codes that were met, in order, and their sums."""
+    if size <= _TABLE:
+        met = np.flatnonzero(np.bincount(codes, minlength=size))
+        return met, added(codes, values, size)[met]
+    met, place = np.unique(codes, return_inverse=True)
+    return met, added(place, values, met.size)
 
 
 def frozen(values: npt.ArrayLike) -> FloatArray:

@@ -6,14 +6,18 @@ design with a score of zero; nothing is ever subset before the variance.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from journey_lib.stats.inputs import BoolArray, FloatArray, IntArray, added
+from journey_lib.stats.inputs import BoolArray, FloatArray, IntArray, added, summed
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
     from journey_lib.stats.margins import Margins
 
 Lonely = Literal["error", "adjust", "remove", "average"]
@@ -65,7 +69,19 @@ class Stage:
         """True when each row is a unit of its own."""
         return self.stratum_of_unit.size == self.unit.size
 
-    def variance(self, scores: Scores, width: int, lonely: Lonely) -> FloatArray:
+    @cached_property
+    def gather(self) -> csr_array:
+        """The matrix that adds rows up within their units."""
+        from scipy.sparse import csr_array
+
+        rows = np.arange(self.unit.size)
+        return csr_array(
+            (np.ones(rows.size), (self.unit, rows)), shape=(self.stratum_of_unit.size, rows.size)
+        )
+
+    def variance(
+        self, scores: Scores, width: int, lonely: Lonely, fitted: FloatArray | None = None
+    ) -> FloatArray:
         """Return what each stratum adds to the variance of each column.
 
         Parameters
@@ -76,31 +92,30 @@ class Stage:
             Number of columns.
         lonely : {"error", "adjust", "remove", "average"}
             What a stratum with a single unit contributes.
+        fitted : ndarray, units × columns, optional
+            What the margins explain of the total of each unit; it is taken off.
 
         Returns
         -------
         ndarray, strata × columns
             Contributions to the variance.
         """
-        unit, column, total = self._unit_totals(scores, width)
-        cell = self.stratum_of_unit[unit] * width + column
-        shape = (self.units.size, width)
-        centre = added(cell, total, self.units.size * width).reshape(shape) / self.units[:, None]
-        if lonely == "adjust":
-            centre[self.lonely] = 0.0
-        named = np.bincount(cell, minlength=centre.size).reshape(shape)
-        spread = added(cell, (total - centre.ravel()[cell]) ** 2, centre.size).reshape(shape)
-        spread += (self.units[:, None] - named) * centre**2
-        correction = self.share * self.unsampled * self.units / np.maximum(self.units - 1, 1)
-        return np.asarray(correction[:, None] * spread)
+        if self.of_rows and fitted is None:
+            spread = self._spread_of_rows(scores, width, lonely)
+        else:
+            size = self.stratum_of_unit.size
+            total = added(self.unit[scores.row] * width + scores.column, scores.value, size * width)
+            total = total.reshape(size, width) if fitted is None else total.reshape(size, width) - fitted
+            spread = self.by_stratum(np.square(self._centred(total, lonely)))
+        return np.asarray(self._correction[:, None] * spread)
 
-    def covariance(self, table: FloatArray, lonely: Lonely) -> FloatArray:
-        """Return the covariance of the sums of the columns of a table with a score for every row.
+    def covariance(self, total: FloatArray, lonely: Lonely) -> FloatArray:
+        """Return the covariance of sums, of which the total of every unit is given.
 
         Parameters
         ----------
-        table : ndarray, rows × columns
-            Weighted Taylor scores.
+        total : ndarray, units × columns
+            Weighted Taylor scores, added up within units.
         lonely : {"error", "adjust", "remove", "average"}
             What a stratum with a single unit contributes.
 
@@ -108,19 +123,11 @@ class Stage:
         -------
         ndarray, columns × columns
         """
-        size, width = self.stratum_of_unit.size, table.shape[1]
-        columns = range(width)
-        total = np.column_stack([added(self.unit, table[:, at], size) for at in columns])
-        strata = self.stratum_of_unit
-        centre = np.column_stack([added(strata, total[:, at], self.units.size) for at in columns])
-        centre /= self.units[:, None]
-        if lonely == "adjust":
-            centre[self.lonely] = 0.0
-        correction = self.share * self.unsampled * self.units / np.maximum(self.units - 1, 1)
+        correction = self._correction
         if lonely == "average":
             usable = int((~self.lonely).sum())
             correction = correction * (self.units.size / usable if usable else np.nan)
-        spread = (total - centre[strata]) * np.sqrt(correction)[strata, None]
+        spread = self._centred(total, lonely) * np.sqrt(correction)[self.stratum_of_unit, None]
         found: FloatArray = spread.T @ spread
         return found
 
@@ -132,12 +139,39 @@ class Stage:
         np.divide(counted, usable, out=factor, where=usable > 0)
         return factor
 
-    def _unit_totals(self, scores: Scores, width: int) -> Scores:
-        if self.of_rows:
-            return Scores(self.unit[scores.row], scores.column, scores.value)
-        size = self.stratum_of_unit.size
-        total = added(self.unit[scores.row] * width + scores.column, scores.value, size * width)
-        return Scores(*_every_cell(size, width), total)
+    @cached_property
+    def _correction(self) -> FloatArray:
+        """Return the factor of each stratum on the spread of its units."""
+        found: FloatArray = self.share * self.unsampled * self.units / np.maximum(self.units - 1, 1)
+        return found
+
+    def by_stratum(self, table: FloatArray) -> FloatArray:
+        """Add the units of a table up within strata."""
+        if self.units.size == 1:
+            return np.asarray(table.sum(axis=0, keepdims=True))
+        width = table.shape[1]
+        cell = self.stratum_of_unit[:, None] * width + np.arange(width)
+        return added(cell.ravel(), table.ravel(), self.units.size * width).reshape(-1, width)
+
+    def _centred(self, total: FloatArray, lonely: Lonely) -> FloatArray:
+        """Return how far units lie from the mean of their stratum."""
+        centre = self.by_stratum(total) / self.units[:, None]
+        if lonely == "adjust":
+            centre[self.lonely] = 0.0
+        found: FloatArray = total - centre[self.stratum_of_unit]
+        return found
+
+    def _spread_of_rows(self, scores: Scores, width: int, lonely: Lonely) -> FloatArray:
+        """Return squared distances where units are rows, most of them without a score."""
+        cell = self.stratum[scores.row] * width + scores.column
+        shape = (self.units.size, width)
+        centre = added(cell, scores.value, self.units.size * width).reshape(shape) / self.units[:, None]
+        if lonely == "adjust":
+            centre[self.lonely] = 0.0
+        named = np.bincount(cell, minlength=centre.size).reshape(shape)
+        spread = added(cell, (scores.value - centre.ravel()[cell]) ** 2, centre.size).reshape(shape)
+        found: FloatArray = spread + (self.units[:, None] - named) * centre**2
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,21 +242,24 @@ class Design:
         ndarray, columns × columns
             Its diagonal is what `variance` returns for each column.
         """
-        if self.margins is not None:
-            plain = np.divide(table, self.weights[:, None], out=np.zeros_like(table), where=table != 0)
-            table = self.margins.residual(plain) * self.weights[:, None]
         found = np.zeros((table.shape[1], table.shape[1]))
-        for stage in self.stages:
-            found += stage.covariance(table, self.lonely)
+        for stage, fitted in zip(self.stages, self._fitted(table), strict=True):
+            total = stage.gather @ table
+            found += stage.covariance(total if fitted is None else total - fitted, self.lonely)
         return found
 
     def degrees_of_freedom(self, codes: IntArray, n_domains: int) -> FloatArray:
         """Return sampling units less strata, counting only those that hold rows of the domain."""
-        stage, rows = self.stages[0], codes >= 0
-        units = np.bincount(codes[rows], minlength=n_domains)
+        rows = np.flatnonzero(codes >= 0)
+        return self.degrees_of_each(rows, codes[rows], n_domains)
+
+    def degrees_of_each(self, rows: IntArray, domain: IntArray, n_domains: int) -> FloatArray:
+        """Return the same for rows that are named with their domain, as often as they are in one."""
+        stage = self.stages[0]
+        units = np.bincount(domain, minlength=n_domains)
         if not stage.of_rows:
-            units = _distinct(stage.unit[rows], codes[rows], n_domains)
-        strata = _distinct(stage.stratum[rows], codes[rows], n_domains) if stage.units.size > 1 else units > 0
+            units = _distinct(stage.unit[rows], domain, n_domains)
+        strata = _distinct(stage.stratum[rows], domain, n_domains) if stage.units.size > 1 else units > 0
         return (units - strata).astype(np.float64)
 
     def words(self) -> str:
@@ -245,35 +282,45 @@ class Design:
             return max(1, self.weights.size)
         return max(1, *(s.units.size if s.of_rows else s.stratum_of_unit.size for s in self.stages))
 
+    @cached_property
+    def _explaining(self) -> tuple[csr_array, ...]:
+        """Return for each stage the weighted margin columns, added up within units."""
+        from scipy.sparse import diags_array
+
+        columns = [] if self.margins is None else diags_array(self.weights) @ self.margins.columns
+        return tuple((stage.gather @ columns).tocsr() for stage in self.stages)
+
+    def _fitted(self, table: FloatArray) -> Sequence[FloatArray | None]:
+        """Return for each stage what the margins explain of the total of each unit and column."""
+        if self.margins is None:
+            return [None] * len(self.stages)
+        plain = np.divide(table, self.weights[:, None], out=np.zeros_like(table), where=table != 0)
+        slopes = self.margins.slopes(plain)
+        return [columns @ slopes for columns in self._explaining]
+
     def _block_variance(self, scores: Scores, width: int) -> FloatArray:
-        filled = scores if self.margins is None else self._residuals(self.margins, scores, width)
+        fitted: Sequence[FloatArray | None] = [None] * len(self.stages)
+        if self.margins is not None:
+            table = np.zeros((self.weights.size, width))
+            table[scores.row, scores.column] = scores.value
+            fitted = self._fitted(table)
         found = np.zeros(width)
-        for stage in self.stages:
-            parts = stage.variance(filled, width, self.lonely).sum(axis=0)
+        for stage, explained in zip(self.stages, fitted, strict=True):
+            parts = stage.variance(scores, width, self.lonely, explained).sum(axis=0)
             if self.lonely == "average":
                 # As in R: without margins a stratum outside the domain neither lends nor borrows.
-                held = np.bincount(
-                    stage.stratum[filled.row] * width + filled.column, minlength=stage.units.size * width
-                )
-                parts = parts * stage.borrowed(held.reshape(-1, width) > 0)
+                held = np.ones((stage.units.size, width), bool)
+                if explained is None:
+                    cell = stage.stratum[scores.row] * width + scores.column
+                    held = np.bincount(cell, minlength=held.size).reshape(held.shape) > 0
+                parts = parts * stage.borrowed(held)
             found += parts
         return found
-
-    def _residuals(self, margins: Margins, scores: Scores, width: int) -> Scores:
-        """Replace scores by weight × residual on the margins; every row then has one in every column."""
-        table = np.zeros((self.weights.size, width))
-        table[scores.row, scores.column] = scores.value / self.weights[scores.row]
-        table = margins.residual(table) * self.weights[:, None]
-        return Scores(*_every_cell(*table.shape), table.ravel())
-
-
-def _every_cell(height: int, width: int) -> tuple[IntArray, IntArray]:
-    return np.repeat(np.arange(height), width), np.tile(np.arange(width), height)
 
 
 def _distinct(groups: IntArray, codes: IntArray, n_domains: int) -> IntArray:
     """Count the different groups met in each domain."""
-    pairs = np.sort(groups * n_domains + codes)
-    new = np.ones(pairs.size, bool)
-    new[1:] = pairs[1:] != pairs[:-1]
-    return np.bincount(pairs[new] % n_domains, minlength=n_domains)
+    met, _ = summed(
+        groups * n_domains + codes, np.ones(codes.size), int(groups.max(initial=-1) + 1) * n_domains
+    )
+    return np.bincount(met % n_domains, minlength=n_domains)

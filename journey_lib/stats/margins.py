@@ -72,8 +72,13 @@ class Margins:
         >>> held.residual(np.array([[1.0], [3.0], [5.0], [6.0]])).ravel().round(9).tolist()
         [-1.0, 1.0, -0.5, 0.5]
         """
-        fitted: FloatArray = self.columns @ (self.inverse @ (self.weighted @ values))
+        fitted: FloatArray = self.columns @ self.slopes(values)
         return values - fitted
+
+    def slopes(self, values: FloatArray) -> FloatArray:
+        """Return how much of each column of values goes with each margin column."""
+        found: FloatArray = self.inverse @ (self.weighted @ values)
+        return found
 
 
 def from_codes(codes: Sequence[IntArray], sizes: Sequence[int], start: FloatArray) -> Margins:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,14 @@ from journey_lib.errors import AbsentError, ParamError, Problem, nearest
 from journey_lib.present.wording import Message, Quantity, message, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from journey_lib.stats.weights import Weights
     from journey_lib.study.events.base import Log
     from journey_lib.study.segments import Segment
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,8 @@ class Data:
         Which rows this analysis speaks about. Rows outside are never dropped: a segment is a domain.
     read : set of str
         The tables somebody has asked this value for: no other file can have changed what came of it.
+    made : dict
+        What `once` remembers, for these data and for every segment of them.
     """
 
     responses: pd.DataFrame | None = None
@@ -144,6 +151,7 @@ class Data:
     report: LoadReport = field(default_factory=LoadReport)
     segment: Segment | None = None
     read: set[str] = field(default_factory=set, repr=False)
+    made: dict[str, tuple[tuple[object, ...], Any]] = field(default_factory=dict, repr=False)
 
     def __getattribute__(self, name: str) -> Any:  # noqa: ANN401 - whatever the field holds
         """Return an attribute, and remember which tables it comes from."""
@@ -156,6 +164,23 @@ class Data:
         """Return the same data, of which nobody has read anything yet."""
         self.read.clear()
         return self
+
+    def once(self, name: str, of: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Return what was made of these very objects before, or make it; whoever is selected later shares it.
+
+        Examples
+        --------
+        >>> data, answers = Data(), object()
+        >>> [data.once("n", (answers,), lambda n=n: n) for n in (1, 2)]
+        [1, 1]
+        >>> data.once("n", (object(),), lambda: 3)
+        3
+        """
+        known = self.made.get(name)
+        if known is None or any(a is not b for a, b in zip(known[0], of, strict=True)):
+            known = self.made[name] = of, make()
+        found: T = known[1]
+        return found
 
     def sources(self) -> tuple[Message, ...]:
         """Return what the load report says of the tables read so far."""

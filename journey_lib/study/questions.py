@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 TOP = 2  # of five points: satisfied and very satisfied
 SCALED = ("rating", "csat", "ces", "likert", "slider")
+KEPT = 1 << 22  # answers up to which all numbers of a study stay in memory for the next who asks
 REPORTED = ("nps", "csat", "rating", "ces")  # kinds with rows of their own in the page's tables
 
 
@@ -50,8 +52,14 @@ class Item:
 
 
 def items(study: Study, data: Data) -> Iterator[Item]:
-    """Yield every number the survey report gives, question by question, in the order of the study file."""
+    """Return every number the survey report gives, question by question, in the order of the study file."""
     frame = data.require("responses", by="survey")
+    if len(frame) * len(study.questions) > KEPT:
+        return _items(study, frame)
+    return iter(data.once("items", (study.questions, frame), lambda: tuple(_items(study, frame))))
+
+
+def _items(study: Study, frame: pd.DataFrame) -> Iterator[Item]:
     for question in study.questions:
         if question.kind == "multi":
             for option in question.columns:
@@ -115,11 +123,12 @@ def _scaled(question: Question, y: npt.NDArray[np.float64]) -> Iterator[Item]:
 
 
 def _single(question: Question, answers: npt.NDArray[np.object_]) -> Iterator[Item]:
-    codes = np.asarray([code_of(a) for a in answers], dtype=object)
-    missing = np.asarray([code == "" for code in codes])
+    place, given = pd.factorize(answers)
+    codes = [*map(code_of, given), ""]  # the last is that of no answer, whose place is −1
+    missing = np.asarray([code == "" for code in codes])[place]
     levels = list(question.labels) or sorted({c for c in codes if c})
     for level in levels:
-        chosen = np.where(missing, np.nan, codes == level)
+        chosen = np.where(missing, np.nan, np.asarray([code == level for code in codes])[place])
         yield Item(question, "selected", "proportion", "share", chosen, level)
 
 

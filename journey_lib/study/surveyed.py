@@ -9,6 +9,7 @@ import pandas as pd
 from journey_lib.stats.estimate import Sample
 
 if TYPE_CHECKING:
+    from journey_lib.stats.weights import Weights
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
 
@@ -39,12 +40,19 @@ def sample_of(study: Study, data: Data, level: float, *, weighted: bool = True) 
     Sample
     """
     frame, plan = data.require("responses", by="survey"), study.design
+    weights = data.weights if weighted else None
+    return data.once(
+        f"sample {level} {weighted}", (plan, frame, weights), lambda: _sample(study, data, level, weights)
+    )
+
+
+def _sample(study: Study, data: Data, level: float, weights: Weights | None) -> Sample:
+    frame, plan = data.require("responses", by="survey"), study.design
     declared = [name for name in ("strata", "psu", "fpc") if getattr(plan, name)]
     taken: dict[str, Any] = {name: frame[name].to_numpy() for name in declared}
     if panel(study, data):
         taken["psu"] = pd.factorize(frame["respondent_id"])[0]
     shared = {**taken, "lonely": plan.lonely, "level": level, "degrees": "equivalent"}
-    weights = data.weights if weighted else None
     if weights is None:
         return Sample(len(frame), **shared)
     calibration = weights if weights.margins is not None else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from journey_lib.present.numbers import stacked
 from journey_lib.stats import tables
 from journey_lib.stats.multiplicity import benjamini_hochberg, holm
 from journey_lib.stats.tables.crosstab import Crosstab
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from journey_lib.measures.crosstab.banners import Block
+    from journey_lib.present.numbers import Columns
     from journey_lib.stats.estimate import Sample
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Question, Study
 
+INTERVAL = ("estimate", "std_error", "ci_low", "ci_high")
 PLUS, MINUS = "+", "−"
 KEYS = ("metric", "question", "option", "segment", "group")
 
@@ -72,7 +75,7 @@ def count(
     """Return every number of the report and the letters between the columns."""
     sample, names = sample_of(study, data, how.level), {q.id for q in asked}
     made = [item for item in items(study, data) if item.question.id in names]
-    rows: list[pd.DataFrame] = []
+    rows: list[Columns] = []
     marks: dict[tuple[str, ...], str] = {}
     comparisons = thin = 0
     for block in blocks:
@@ -80,14 +83,14 @@ def count(
         for question in asked:
             own = [item for item in made if item.question.id == question.id]
             for one in _tables(own, block, sample, mask):
-                rows.append(one.rows(how.level))
+                rows += one.rows(how.level)
                 letters, pairs = one.marks(how)
                 marks |= letters
                 comparisons += pairs
                 thin += one.thin
             tested += _association(question, own, block, sample)
-        rows.append(_adjusted(tested))
-    return Counted(pd.concat(rows, ignore_index=True), marks, comparisons, thin)
+        rows += _adjusted(tested)
+    return Counted(stacked(rows), marks, comparisons, thin)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,30 +107,21 @@ class _Table:
         """Columns with some answers, but fewer effective ones than letters need."""
         return int(((self.made.n > 0) & (self.made.n_effective < tables.lettering.TOO_FEW)).sum())
 
-    def rows(self, level: float) -> pd.DataFrame:
-        """Return the cells and the total as tidy rows."""
-        found = []
+    def rows(self, level: float) -> Iterator[Columns]:
+        """Yield the cells and the total of each item."""
+        groups = np.asarray(self.block.values, dtype=object)
         for place, item in enumerate(self.items):
             keys = {
                 "metric": item.metric, "question": item.question.id, "option": item.option,
                 "stage": item.question.stage, "touchpoint": item.question.touchpoint, "unit": item.unit,
                 "segment": self.block.name, "weighting": "weighted", "ci_level": level,
             }  # fmt: skip
-            cells = {
-                name: self._values(name, place) for name in ("estimate", "std_error", "ci_low", "ci_high")
-            }
             bases = {"n": self.made.n, "n_effective": self.made.n_effective}
-            columns = {**cells, **bases, "group": np.asarray(self.block.values, dtype=object)}
-            found.append(
-                pd.DataFrame(
-                    {**columns, **{name: [word] * len(self.block.values) for name, word in keys.items()}}
-                )
-            )
-            whole = {name: values[place] for name, values in self.total.items()}
-            found.append(pd.DataFrame([{**keys, **whole, "group": ""}]))
-        frame = pd.concat(found, ignore_index=True)
-        frame["note"] = np.where(frame["estimate"].isna(), "no_answers", "")
-        return frame
+            cells = {**{name: self._values(name, place) for name in INTERVAL}, **bases}
+            whole = {name: values[place : place + 1] for name, values in self.total.items()}
+            for columns, group in ((cells, groups), (whole, "")):
+                note = np.where(np.isnan(columns["estimate"]), "no_answers", "")
+                yield {**keys, **columns, "group": group, "note": note}
 
     def marks(self, how: Settings) -> tuple[dict[tuple[str, ...], str], int]:
         """Return the letters of every cell, and how many pairs were tested."""
@@ -166,14 +160,14 @@ def _tables(
     """Yield one table for the shares of a question, and one for each mean."""
     shares = [item for item in own if item.kind == "proportion"]
     inside = np.where(mask, 0, -1)
-    names = ("estimate", "std_error", "ci_low", "ci_high", "n", "n_effective")
+    names = (*INTERVAL, "n", "n_effective")
     if shares:
         matrix = np.column_stack([item.scores for item in shares])
         made = tables.crosstab(
             matrix, np.where(block.codes >= 0, block.codes, np.nan), rows=range(len(shares)),
             columns=range(len(block.values)), sample=sample,
         )  # fmt: skip
-        total = [sample.by_domain("proportion", item.scores, inside, 1) for item in shares]
+        total = sample.by_domain_of_each("proportion", [item.scores for item in shares], inside, 1)
         yield _Table(tuple(shares), block, made, _whole(total, names))
     for item in own:
         if item.kind != "proportion":
@@ -221,9 +215,8 @@ def _association(
     }  # fmt: skip
 
 
-def _adjusted(tested: list[dict[str, Any]]) -> pd.DataFrame:
+def _adjusted(tested: list[dict[str, Any]]) -> Iterator[Columns]:
     """Correct the tests of whole questions for their number, by Holm."""
-    frame = pd.DataFrame(tested)
-    if len(frame):
-        frame["p_value"] = holm(frame["p_value"].to_numpy(float))
-    return frame
+    corrected = holm([row["p_value"] for row in tested])
+    for row, p in zip(tested, corrected, strict=True):
+        yield {**row, "estimate": np.array([row["estimate"]]), "p_value": p}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from journey_lib.measures.survey import marks
-from journey_lib.measures.survey.design import INTERVAL, Block, Design, keys, why
+from journey_lib.measures.survey.design import SHOWN, Block, Design, keys, why
 from journey_lib.measures.survey.quality import KINDS, STRONG, Flags
 from journey_lib.present.result import Check
 from journey_lib.present.tables import Cell, Row
@@ -52,14 +52,17 @@ def rows(study: Study, data: Data, design: Design, mask: Mask, found: Flags, wav
     }  # fmt: skip
     if careless < study.thresholds.min_cell:
         return
-    for item in items(study, data):
-        if item.question.kind in REPORTED and item.metric == main_metric(item.question):
-            one = design.weighted.one(item.kind, item.scores, mask & ~found.any)
-            block = {name: np.array([getattr(one, name)]) for name in (*INTERVAL, "n", "n_effective")}
-            yield {
-                **keys(item.question, WITHOUT, item.unit), **block, "ci_level": design.level, "wave": wave,
-                "note": why(block["estimate"], block["std_error"], [one.method]), "weighting": "weighted",
-            }  # fmt: skip
+    kept = [
+        item for item in items(study, data)
+        if item.question.kind in REPORTED and item.metric == main_metric(item.question)
+    ]  # fmt: skip
+    codes = np.where(mask & ~found.any, 0, -1)
+    for item, one in zip(kept, design.estimated(kept, codes, 1), strict=True):
+        yield {
+            **keys(item.question, WITHOUT, item.unit), **{name: getattr(one, name) for name in SHOWN},
+            "ci_level": design.level, "wave": wave, "weighting": "weighted",
+            "note": why(one.estimate, one.std_error, one.method),
+        }  # fmt: skip
 
 
 def check(study: Study, data: Data, design: Design, mask: Mask, found: Flags) -> Check:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from journey_lib.measures.survey import careless, kinds, quality, response, waves
-from journey_lib.measures.survey.design import INTERVAL, Block, Cells, Design, design_of, keys, why
-from journey_lib.present.vocabulary import NUMBERS
-from journey_lib.study.questions import Item, code_of, items
+from journey_lib.measures.survey.design import SHOWN, Block, Cells, Design, design_of, keys, why
+from journey_lib.present.numbers import stacked
+from journey_lib.study.questions import KEPT, Item, code_of, items
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from journey_lib.stats.estimate import Estimates
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Study
 
@@ -71,7 +72,7 @@ def count(study: Study, data: Data, order: Sequence[str], *, by: str, wave: str,
     asked = response.frame_of(study, data, here, level)
     blocks += response.rows(asked, level)
     groups = cuts[-1].names if by else ()
-    return Counted(_stacked(blocks), design, here, groups, asked, found)
+    return Counted(stacked(blocks), design, here, groups, asked, found)
 
 
 def _cells(column: str, values: npt.NDArray[Any], mask: npt.NDArray[np.bool_], names: Sequence[str]) -> Cells:
@@ -80,14 +81,30 @@ def _cells(column: str, values: npt.NDArray[Any], mask: npt.NDArray[np.bool_], n
 
 
 def _estimated(study: Study, data: Data, cuts: Sequence[Cells], design: Design, wave: str) -> Iterator[Block]:
-    for item in chain(items(study, data), kinds.items(study, data)):
-        for cut in cuts:
-            if item.metric in ("level", "bottom2") and cut.column:
-                continue
-            for weighting in WEIGHTINGS:
-                if item.metric == "level" and weighting == "unweighted":
-                    continue
-                yield _rows(item, cut, weighting, design, wave)
+    """Yield the rows of every number, in all cuts and weightings; many at once, as memory allows."""
+    asked = chain(items(study, data), kinds.items(study, data))
+    most = max(1, KEPT // max(1, len(cuts[0].codes)))
+    while some := list(islice(asked, most)):
+        yield from _together(some, cuts, design, wave)
+
+
+def _together(asked: Sequence[Item], cuts: Sequence[Cells], design: Design, wave: str) -> Iterator[Block]:
+    found: dict[tuple[int, int, int], Estimates] = {}
+    for at, way in product(range(len(cuts)), range(len(WEIGHTINGS))):
+        cut = cuts[at]
+        own = [place for place, item in enumerate(asked) if _wanted(item, cut, WEIGHTINGS[way])]
+        chosen = [asked[place] for place in own]
+        made = design.estimated(chosen, cut.codes, len(cut.names), WEIGHTINGS[way])
+        found |= {(place, at, way): one for place, one in zip(own, made, strict=True)}
+    for place, at, way in sorted(found):
+        yield _rows(asked[place], cuts[at], WEIGHTINGS[way], found[place, at, way], design.level, wave)
+
+
+def _wanted(item: Item, cut: Cells, weighting: str) -> bool:
+    """Tell whether a number is given for the cells of a cut: of levels only the weighted total is."""
+    if item.metric == "level":
+        return not cut.column and weighting == "weighted"
+    return item.metric != "bottom2" or not cut.column
 
 
 def _medians(study: Study, data: Data, cuts: Sequence[Cells], design: Design, wave: str) -> Iterator[Block]:
@@ -97,8 +114,7 @@ def _medians(study: Study, data: Data, cuts: Sequence[Cells], design: Design, wa
             continue
         for cut in cuts:
             found = [design.weighted.median(item.scores, cut.codes == at) for at in range(len(cut.names))]
-            names = (*INTERVAL, "n", "n_effective")
-            block = {name: np.array([getattr(f, name) for f in found]) for name in names}
+            block = {name: np.array([getattr(f, name) for f in found]) for name in SHOWN}
             yield {
                 **keys(item.question, "median", "score"), **block, "ci_level": design.level,
                 "note": why(block["estimate"], block["std_error"], [f.method for f in found]),
@@ -108,13 +124,12 @@ def _medians(study: Study, data: Data, cuts: Sequence[Cells], design: Design, wa
             }  # fmt: skip
 
 
-def _rows(item: Item, cut: Cells, weighting: str, design: Design, wave: str) -> Block:
-    found = design.sample(weighting).by_domain(item.kind, item.scores, cut.codes, len(cut.names))
+def _rows(item: Item, cut: Cells, weighting: str, found: Estimates, level: float, wave: str) -> Block:
     return {
         **keys(item.question, item.metric, item.unit),
-        **{name: getattr(found, name) for name in (*INTERVAL, "n", "n_effective")},
+        **{name: getattr(found, name) for name in SHOWN},
         **kinds.finished(item, found),
-        "ci_level": design.level,
+        "ci_level": level,
         "note": why(found.estimate, found.std_error, found.method),
         "option": item.option,
         "weighting": weighting,
@@ -123,32 +138,16 @@ def _rows(item: Item, cut: Cells, weighting: str, design: Design, wave: str) -> 
     }
 
 
-def _stacked(blocks: Sequence[Block]) -> pd.DataFrame:
-    """Return blocks as one frame, column by column: a frame a block would cost more than the counting."""
-    lengths = [len(block["estimate"]) for block in blocks]
-    names = dict.fromkeys(name for block in blocks for name in block)
-    blank = {name: np.nan if name in NUMBERS else "" for name in names}
-    columns = {
-        name: np.concatenate(
-            [
-                np.broadcast_to(np.asarray(block.get(name, blank[name])), n)
-                for block, n in zip(blocks, lengths, strict=True)
-            ]
-        )
-        for name in names
-    }
-    return pd.DataFrame(columns)
-
-
 def _unanswered(study: Study, data: Data, here: npt.NDArray[np.bool_], wave: str) -> Iterator[Block]:
     """Give the share without a valid answer among those asked, by reason."""
     missing = pd.DataFrame() if data.missing is None else data.missing
     for question in study.questions:
         if question.id not in missing or question.kind == "text":
             continue
-        reasons = missing[question.id].astype(str).to_numpy()[here]
-        asked = int((reasons != "not_asked").sum())
-        counts = {reason: int((reasons == reason).sum()) for reason in NO_ANSWER}
+        codes, names = pd.factorize(missing[question.id], use_na_sentinel=False)
+        reasons = dict(zip(names, np.bincount(codes[here], minlength=len(names)).tolist(), strict=True))
+        asked = sum(reasons.values()) - reasons.get("not_asked", 0)
+        counts = {reason: reasons.get(reason, 0) for reason in NO_ANSWER}
         counts = {"": counts["no_answer"] + counts["refused"], **{r: c for r, c in counts.items() if c}}
         yield {
             **keys(question, "item_nonresponse", "share"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,12 +15,14 @@ from journey_lib.study.surveyed import panel, sample_of
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from journey_lib.stats.estimate import Sample
+    from journey_lib.stats.estimate import Estimates, Sample
     from journey_lib.stats.weights import Weights
     from journey_lib.study.data import Data
     from journey_lib.study.definition import Question, Study
+    from journey_lib.study.questions import Item
 
 INTERVAL = ("estimate", "std_error", "ci_low", "ci_high")
+SHOWN = (*INTERVAL, "n", "n_effective")
 Floats: TypeAlias = "npt.NDArray[np.float64]"
 Block: TypeAlias = dict[str, Any]  # columns of some rows: arrays, or one value for all of them
 
@@ -59,6 +61,18 @@ class Design:
     def sample(self, weighting: str) -> Sample:
         """Return the sample of one weighting."""
         return self.weighted if weighting == "weighted" else self.unweighted
+
+    def estimated(
+        self, items: Sequence[Item], codes: npt.NDArray[np.int64], n_domains: int, weighting: str = "weighted"
+    ) -> list[Estimates]:
+        """Return every item over the cells of one cut; those of one kind together, which is much faster."""
+        found: dict[int, Estimates] = {}
+        for kind in dict.fromkeys(item.kind for item in items):
+            own = [at for at, item in enumerate(items) if item.kind == kind]
+            scores = [items[at].scores for at in own]
+            made = self.sample(weighting).by_domain_of_each(kind, scores, codes, n_domains)
+            found |= dict(zip(own, made, strict=True))
+        return [found[at] for at in range(len(items))]
 
 
 def design_of(study: Study, data: Data, level: float) -> Design:

@@ -88,7 +88,11 @@ def flags(study: Study, data: Data) -> Flags:
     Heggestad, Shanock and Theilgard (2018), Intra-individual response variability, Journal of Business and
     Psychology 33.
     """
-    frame = data.require("responses", by="survey")
+    frame, missing = data.require("responses", by="survey"), data.missing
+    return data.once("flags", (study.questions, frame, missing), lambda: _flags(study, frame, missing))
+
+
+def _flags(study: Study, frame: pd.DataFrame, missing: pd.DataFrame | None) -> Flags:
     found: dict[str, Flag] = {}
     if "duration_s" in frame and frame["duration_s"].notna().any():
         seconds = pd.to_numeric(frame["duration_s"], errors="coerce")
@@ -103,8 +107,8 @@ def flags(study: Study, data: Data) -> Flags:
     texts = [q.id for q in study.questions if q.kind == "text" and q.id in frame]
     if texts:
         found["same_text"] = np.logical_or.reduce([same_text(frame, name) for name in texts])
-    if data.missing is not None and len(data.missing.columns):
-        found["blank"] = _blank(data.missing)
+    if missing is not None and len(missing.columns):
+        found["blank"] = _blank(missing)
     return Flags(found)
 
 
@@ -214,8 +218,7 @@ def _blank(missing: pd.DataFrame) -> Flag:
     """Tell who left more than half of the questions asked without an answer."""
     asked = silent = np.zeros(len(missing), np.int64)
     for name in missing:
-        reason = missing[name].astype(str).to_numpy()
-        asked = asked + ~np.isin(reason, ("not_asked", "not_used"))
-        silent = silent + np.isin(reason, ("no_answer", "refused"))
+        asked = asked + ~missing[name].isin(("not_asked", "not_used")).to_numpy(bool)
+        silent = silent + missing[name].isin(("no_answer", "refused")).to_numpy(bool)
     found: Flag = (asked > 0) & (silent > BLANK * asked)
     return found

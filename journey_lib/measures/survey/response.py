@@ -187,10 +187,15 @@ def table(result: SurveyResult) -> Part | None:
 
 def _furthest(study: Study, data: Data) -> pd.Series[int]:
     """Return the place of the furthest stage each customer entered, −1 for none."""
+    known = study.journey, study.window, data.events, data.customers
+    return data.once("furthest stage", known, lambda: _seen(study, replace(data, segment=None)))
+
+
+def _seen(study: Study, data: Data) -> pd.Series[int]:
     from journey_lib.stats.kernels.summary import SummaryKernel
     from journey_lib.study.engine.observed import observe
 
-    observed = observe(study, replace(data, segment=None), by="survey")
+    observed = observe(study, data, by="survey")
     entered = {name: place for place, stage in enumerate(study.journey.stages) for name in stage.enter}
     found = observed.run(SummaryKernel(tuple(entered.get(name, -1) for name in observed.names), _GAP))
     return pd.Series(found.stage, index=found.ids)

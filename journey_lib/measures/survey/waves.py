@@ -97,8 +97,8 @@ def compared(study: Study, data: Data, waves: Sequence[str], mask: Mask, design:
     known = [_series(item, waves, np.where(mask, codes, -1), design) for item in _main(study, data)]
     partners = _partners(frame["respondent_id"], codes)
     small = study.thresholds.min_cell
-    for series in known:
-        yield _neighbours(series)
+    for series, changes in zip(known, _neighbours(known), strict=True):
+        yield changes
         for run in series.lasting:
             yield _since_first(series, run)
             yield _from_mean(series, run, small)
@@ -144,19 +144,20 @@ def _series(item: Item, waves: Sequence[str], codes: Codes, design: Design) -> S
     return Series(item, inside, codes, tuple(waves), runs(item.question, waves), design)
 
 
-def _neighbours(series: Series) -> Block:
-    """Compare each wave with the one before."""
-    names, answered = series.waves, {series.waves[at] for at in series.answered}
-    pairs = _pairs(names, answered)
-    run = dict(zip(names, series.runs, strict=True))
-    compare, at = series.design.weighted.difference, {name: place for place, name in enumerate(names)}
-    found = []
-    for before, after in pairs:
-        sides = (series.codes == at[after]), (series.codes == at[before])
-        made = compare(series.scores, *sides, degrees="equivalent")
-        found.append(made if run[before] == run[after] else _nothing(made))
-    notes = [BROKEN if run[a] != run[b] else "" for a, b in pairs]
-    return _block(series, "change", found, [b for _, b in pairs], [a for a, _ in pairs], notes)
+def _neighbours(known: Sequence[Series]) -> Iterator[Block]:
+    """Compare each wave with the one before; all questions in one pass, which is much faster."""
+    names = known[0].waves
+    pairs = [_pairs(names, {names[at] for at in series.answered}) for series in known]
+    place = {name: at for at, name in enumerate(names)}
+    sides = [(at, place[b], place[a]) for at, own in enumerate(pairs) for a, b in own]
+    made = iter(
+        known[0].design.weighted.differences([s.scores for s in known], known[0].codes, len(names), sides)
+    )
+    for series, own in zip(known, pairs, strict=True):
+        same = [series.runs[place[a]] == series.runs[place[b]] for a, b in own]
+        found = [one if alike else _nothing(one) for alike, one in zip(same, made, strict=False)]
+        notes = ["" if alike else BROKEN for alike in same]
+        yield _block(series, "change", found, [b for _, b in own], [a for a, _ in own], notes)
 
 
 def _pairs(waves: Sequence[str], answered: Collection[str]) -> list[tuple[str, str]]:
@@ -175,7 +176,7 @@ def _pairs(waves: Sequence[str], answered: Collection[str]) -> list[tuple[str, s
 
 
 def _since_first(series: Series, run: Sequence[int]) -> Block:
-    found = [series.joint.contrast(_factors(series, {place: 1.0, run[0]: -1.0})) for place in run[1:]]
+    found = series.joint.contrasts([_factors(series, {place: 1.0, run[0]: -1.0}) for place in run[1:]])
     names = [series.waves[place] for place in run[1:]]
     return _block(series, "since_first", found, names, [series.waves[run[0]]] * len(names))
 
@@ -183,7 +184,9 @@ def _since_first(series: Series, run: Sequence[int]) -> Block:
 def _from_mean(series: Series, run: Sequence[int], min_cell: int) -> Block:
     """Compare each wave with the mean of all; not beside a masked wave, which the mean would give away."""
     share = 1 / len(run)
-    found = [series.joint.contrast(_factors(series, {p: (p == place) - share for p in run})) for place in run]
+    found = series.joint.contrasts(
+        [_factors(series, {p: (p == place) - share for p in run}) for place in run]
+    )
     notes = [SMALL if _gives_away(series, run, min_cell) else ""] * len(run)
     found = [_nothing(f) if note else f for f, note in zip(found, notes, strict=True)]
     return _block(series, "from_mean", found, [series.waves[p] for p in run], ["mean"] * len(run), notes)
@@ -194,8 +197,9 @@ def _trends(known: Sequence[Series], min_cell: int) -> Iterator[Block]:
     made = []
     for series in known:
         for run in series.lasting:
-            inside = np.isin(series.codes, run)
-            line = replace(series, codes=np.where(inside, series.codes, -1)).joint.trend()
+            codes = np.where(np.isin(series.codes, run), series.codes, -1)
+            own = series if run == series.answered else replace(series, codes=codes)
+            line = own.joint.trend()
             hidden = _gives_away(series, run, min_cell)
             slope = _nothing(line.slope) if hidden else line.slope
             note = SMALL if hidden else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -94,6 +94,10 @@ class Estimates:
             str(self.method[domain]),
         )
 
+    def part(self, first: int, last: int) -> Estimates:
+        """Return the domains from the first to before the last."""
+        return Estimates(*(getattr(self, field.name)[first:last] for field in fields(self)))
+
 
 class Options(NamedTuple):
     """How rows were drawn and weighted, as the caller gave it."""
@@ -158,32 +162,35 @@ class Cells:
         The whole design, all rows.
     level : float
         Confidence level.
-    codes : ndarray of int
-        Domain of each row that counts; −1 elsewhere, missing answers included.
+    at : ndarray of int
+        Places of the answers that count, among all answers, one question after the other.
+    own : ndarray of int
+        Domain of each of them: a question has domains of its own.
     n_domains : int
-        Number of domains.
+        Number of domains, of all questions together.
     """
 
     design: Design
     level: float
-    codes: IntArray
+    at: IntArray
+    own: IntArray
     n_domains: int
 
     @classmethod
     def of(cls, frame: Design, level: float, codes: IntArray, valid: BoolArray, n_domains: int) -> Cells:
-        """Count only rows with a valid answer and a weight above 0."""
-        return cls(frame, level, np.where(valid & (frame.weights > 0), codes, -1), n_domains)
+        """Count only rows with a valid answer and a weight above 0.
+
+        `valid` may be a table with a line for each of several questions.
+        """
+        table = np.atleast_2d(valid)
+        question, row = np.nonzero(table & (codes >= 0) & (frame.weights > 0))
+        own = codes[row] + question * n_domains
+        return cls(frame, level, question * codes.size + row, own, n_domains * len(table))
 
     @cached_property
     def rows(self) -> IntArray:
-        """Return the numbers of the rows that count."""
-        return np.flatnonzero(self.codes >= 0)
-
-    @cached_property
-    def own(self) -> IntArray:
-        """Return the domain of each row that counts."""
-        found: IntArray = self.codes[self.rows]
-        return found
+        """Return the row of the sample of each answer that counts."""
+        return self.at % self.design.weights.size
 
     @cached_property
     def weights(self) -> FloatArray:
@@ -217,7 +224,7 @@ class Cells:
     @cached_property
     def df(self) -> FloatArray:
         """Degrees of freedom of each domain."""
-        return self.design.degrees_of_freedom(self.codes, self.n_domains)
+        return self.design.degrees_of_each(self.rows, self.own, self.n_domains)
 
     @cached_property
     def equivalent_df(self) -> FloatArray:
@@ -249,7 +256,7 @@ def answers_for(given: Inputs, kind: str, y: npt.ArrayLike, where: str = "y") ->
 
 def linear_total(cells: Cells, y: FloatArray) -> Linear:
     """Sum w y over each domain; its score is w y itself."""
-    scores = cells.weights * y[cells.rows]
+    scores = cells.weights * y[cells.at]
     point = np.where(cells.n > 0, cells.sums(scores), np.nan)
     return Linear(point, cells.variance(scores), np.zeros(cells.n_domains, bool))
 
@@ -264,8 +271,8 @@ def ratio_scores(
     cells: Cells, y: FloatArray, x: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return points, Taylor scores of the rows that count, and which domains have no spread at all."""
-    weighted = cells.weights * y[cells.rows]
-    base = cells.weights if x is None else cells.weights * x[cells.rows]
+    weighted = cells.weights * y[cells.at]
+    base = cells.weights if x is None else cells.weights * x[cells.at]
     below = cells.sum_of_weights if x is None else cells.sums(base)
     point = divided(cells.sums(weighted), below)
     centred = weighted - np.where(below != 0, point, 0.0)[cells.own] * base

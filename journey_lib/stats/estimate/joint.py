@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from journey_lib.errors import ParamError, Problem
-from journey_lib.stats.degrees import equivalent
-from journey_lib.stats.estimate.cells import NO_ROWS, NO_SPREAD, ONE_UNIT, Cells, Estimate, ratio_scores
-from journey_lib.stats.inputs import BoolArray, FloatArray, IntArray
+from journey_lib.stats.degrees import equivalent_of_totals
+from journey_lib.stats.estimate.cells import (
+    NO_ROWS,
+    NO_SPREAD,
+    ONE_UNIT,
+    Cells,
+    Estimate,
+    divided,
+    ratio_scores,
+)
+from journey_lib.stats.inputs import BoolArray, FloatArray, IntArray, added
 from journey_lib.stats.intervals import t_quantile
 
 if TYPE_CHECKING:
@@ -79,26 +88,45 @@ class Joint:
             NaN with a reason where a group that counts is empty or nothing varies. Degrees of freedom are
             equivalent ones.
         """
-        factor = np.asarray(coefficients, float)
-        used, cells = factor != 0, self.cells
-        inside = used[cells.own]
-        rows = cells.rows[inside]
-        kept = np.full(cells.codes.size, -1, np.intp)
-        kept[rows] = 0
-        n, n_effective = int(self.n[used].sum()), _effective(cells.weights[inside])
-        df = float(cells.design.degrees_of_freedom(kept, 1)[0])
-        if not (self.n[used] > 0).all():
-            return _without(cells.level, n, n_effective, df, f"{NO_ROWS} in one of the groups")
-        point = float(factor[used] @ self.mean[used])
-        variance = float(factor[used] @ self.covariance[np.ix_(used, used)] @ factor[used])
-        if self.flat[used].all() or df < 1:
-            reason = NO_SPREAD if df >= 1 else ONE_UNIT
-            return _without(cells.level, n, n_effective, df, reason, point)
-        shares = np.zeros(cells.codes.size)
-        own = cells.own[inside]
-        shares[rows] = factor[own] * cells.weights[inside] / cells.sum_of_weights[own]
-        df = float(np.fmin(df, equivalent(cells.design, shares)))
-        return _with(cells, point, variance**0.5, df, n, n_effective)
+        return self.contrasts([coefficients])[0]
+
+    def contrasts(self, coefficients: Sequence[npt.ArrayLike]) -> list[Estimate]:
+        """Return what `contrast` returns for each of several lists of coefficients."""
+        factors = np.asarray(coefficients, float)
+        used, cells = factors != 0, self.cells
+        n, df = used @ self.n, self._degrees(used)
+        n_effective = divided((used @ cells.sum_of_weights) ** 2, used @ cells.sums(np.square(cells.weights)))
+        point = (factors * np.where(used, self.mean, 0.0)).sum(axis=1)
+        variance = ((factors @ self.covariance) * factors).sum(axis=1)
+        steady = np.fmin(df, equivalent_of_totals(cells.design, self._squares @ np.square(factors).T))
+        found = []
+        for at, some in enumerate(used):
+            counts = int(n[at]), float(n_effective[at])
+            if not (self.n[some] > 0).all():
+                reason = f"{NO_ROWS} in one of the groups"
+                found.append(_without(cells.level, *counts, float(df[at]), reason))
+            elif self.flat[some].all() or df[at] < 1:
+                reason = NO_SPREAD if df[at] >= 1 else ONE_UNIT
+                found.append(_without(cells.level, *counts, float(df[at]), reason, float(point[at])))
+            else:
+                error = float(variance[at]) ** 0.5
+                found.append(_with(cells, float(point[at]), error, float(steady[at]), *counts))
+        return found
+
+    @cached_property
+    def _squares(self) -> FloatArray:
+        """Return the sum of squared shares of each sampling unit in each group."""
+        cells, stage = self.cells, self.cells.design.stages[0]
+        groups, units = self.mean.size, stage.stratum_of_unit.size
+        part = np.square(cells.weights / cells.sum_of_weights[cells.own])
+        return added(stage.unit[cells.rows] * groups + cells.own, part, units * groups).reshape(units, groups)
+
+    def _degrees(self, used: BoolArray) -> FloatArray:
+        """Return sampling units less strata of the groups each contrast uses."""
+        stage = self.cells.design.stages[0]
+        held = (self._squares > 0) @ used.T
+        strata = stage.by_stratum(held.astype(float)) > 0
+        return np.asarray(held.sum(axis=0) - strata.sum(axis=0), float)
 
     def trend(self, times: Sequence[float] | None = None) -> Trend:
         """Say whether there is a drift through the means of waves, and whether it is a straight one.
@@ -219,10 +247,6 @@ def _inverse(covariance: FloatArray) -> FloatArray:
     scale = np.sqrt(np.diag(covariance))
     found: FloatArray = np.linalg.pinv(covariance / np.outer(scale, scale), rcond=_TINY, hermitian=True)
     return np.asarray(found / np.outer(scale, scale))
-
-
-def _effective(weights: FloatArray) -> float:
-    return float(weights.sum() ** 2 / np.square(weights).sum()) if weights.size else np.nan
 
 
 def _with(cells: Cells, point: float, error: float, df: float, n: int, n_effective: float) -> Estimate:

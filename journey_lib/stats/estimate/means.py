@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from journey_lib.stats.degrees import Degrees
     from journey_lib.stats.weights import Weights
 
+_TOGETHER = 1 << 22  # answers estimated in one pass: bounds memory
+
 
 def mean(
     y: npt.ArrayLike,
@@ -342,32 +344,53 @@ def each_domain(
     degrees: Degrees = "design",
 ) -> Estimates:
     """Do the work of `by_domain` for options in either form."""
-    given = Inputs(row_count(y))
+    return of_each(kind, [y], codes, n_domains, options, degrees)[0]
+
+
+def of_each(
+    kind: Kind,
+    questions: Sequence[npt.ArrayLike],
+    codes: npt.ArrayLike,
+    n_domains: int,
+    options: Options | Prepared,
+    degrees: Degrees = "design",
+) -> list[Estimates]:
+    """Do the work of `by_domain` for the answers to each of several questions, many in one pass."""
+    if not len(questions):
+        return []
+    given = Inputs(row_count(questions[0]))
     given.word(kind, KINDS, "kind")
     given.raise_all()
-    return _estimates(given, kind, y, _domain_codes(given, codes, n_domains), n_domains, options, degrees)
+    groups = _domain_codes(given, codes, n_domains)
+    most, found = max(1, _TOGETHER // max(1, given.length)), []
+    for first in range(0, len(questions), most):
+        some = questions[first : first + most]
+        made = _estimates(given, kind, some, groups, n_domains, options, degrees)
+        found += [made.part(at * n_domains, (at + 1) * n_domains) for at in range(len(some))]
+    return found
 
 
 def _single(kind: Kind, y: npt.ArrayLike, domain: npt.ArrayLike | None, options: Options) -> Estimate:
     given = Inputs(row_count(y))
     codes = np.where(given.domain(domain), 0, -1)
-    return _estimates(given, kind, y, codes, 1, options).one(0)
+    return _estimates(given, kind, [y], codes, 1, options).one(0)
 
 
 def _estimates(
     given: Inputs,
     kind: Kind,
-    y: npt.ArrayLike,
+    questions: Sequence[npt.ArrayLike],
     codes: IntArray,
     n_domains: int,
     options: Options | Prepared,
     degrees: Degrees = "design",
 ) -> Estimates:
-    answers = answers_for(given, kind, y)
+    """Return the domains of the first question, then those of the next."""
+    answers = np.stack([answers_for(given, kind, y) for y in questions])
     cells = Cells.of(options.design(given), options.level, codes, ~np.isnan(answers), n_domains)
     if kind == "total":
-        return finished_total(cells, linear_total(cells, answers))
-    found = linear_ratio(cells, answers)
+        return finished_total(cells, linear_total(cells, answers.ravel()))
+    found = linear_ratio(cells, answers.ravel())
     if kind == "proportion":
         return finished_share(cells, found)
     df = cells.equivalent_df if degrees == "equivalent" else None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from journey_lib.stats.estimate.cells import Cells, Estimate, Estimates, Kind, Options, Prepared
-from journey_lib.stats.estimate.comparisons import quantile_of, two_domains
-from journey_lib.stats.estimate.means import each_domain
+from journey_lib.stats.estimate.comparisons import of_pairs, quantile_of, two_domains
+from journey_lib.stats.estimate.means import each_domain, of_each
 from journey_lib.stats.inputs import Inputs
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from journey_lib.stats.degrees import Degrees
-    from journey_lib.stats.inputs import FloatArray, Labels
+    from journey_lib.stats.inputs import FloatArray, IntArray, Labels
     from journey_lib.stats.linearisation import Design, Lonely
     from journey_lib.stats.weights import Weights
 
@@ -87,6 +87,25 @@ class Sample:
     def by_domain(self, kind: Kind, y: npt.ArrayLike, codes: npt.ArrayLike, n_domains: int) -> Estimates:
         """Return what `estimate.by_domain` returns for this sample."""
         return each_domain(kind, y, codes, n_domains, self._options, self._degrees)
+
+    def by_domain_of_each(
+        self, kind: Kind, questions: Sequence[npt.ArrayLike], codes: npt.ArrayLike, n_domains: int
+    ) -> list[Estimates]:
+        """Return what `by_domain` returns for each of several questions, in a fraction of the time."""
+        return of_each(kind, questions, codes, n_domains, self._options, self._degrees)
+
+    def differences(
+        self,
+        questions: Sequence[FloatArray],
+        codes: IntArray,
+        n_domains: int,
+        pairs: Sequence[tuple[int, int, int]],
+    ) -> list[Estimate]:
+        """Return what `difference` returns for means of many pairs, on equivalent degrees of freedom.
+
+        A pair names the question by its place, and the first and the second domain, which share no rows.
+        """
+        return of_pairs(questions, codes, n_domains, pairs, self._options)
 
     def one(self, kind: Kind, y: npt.ArrayLike, domain: npt.ArrayLike) -> Estimate:
         """Return the estimate of a kind for the rows of one domain."""
