@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from journey_lib.present.result import Basis, Check
 from journey_lib.present.wording import Message, Names, Quantity, WaveName, day, message, plural
-from journey_lib.study.published.context import reports_of
+from journey_lib.study.published.context import named_reports, reports_of
 
 if TYPE_CHECKING:
     from journey_lib.measures.journey_map.lanes import Item
@@ -32,8 +32,9 @@ def basis(study: Study, evidence: Evidence, notes: MapNotes, items: list[Item], 
     lines.append((message("Behaviour"), message("{n} customers in the event log", n=Quantity(n))))
     if answered:
         lines.append((message("Feeling"), _asked(answered, wave)))
-    reports = [report for report, _ in reports_of(evidence)]
-    lines.append((message("Built from"), message("{reports}", reports=Names(tuple(reports), limit=12))))
+    lines.append(
+        (message("Built from"), message("{reports}", reports=Names(named_reports(evidence), limit=12)))
+    )
     written = len(notes.notes) + len(notes.stages)
     words = plural("{n} note, version {version}", "{n} notes, version {version}", n=Quantity(written),
                    version=notes.map.version)  # fmt: skip

@@ -12,6 +12,7 @@ from journey_lib.present.personal import mask, said
 from journey_lib.present.stage_grid import Cell, Entry, Flow, Grade, Lane
 from journey_lib.present.wording import DASH, Message, Quantity, interval, message
 from journey_lib.study.definition.columns import OWNER
+from journey_lib.study.published.context import report_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -327,18 +328,8 @@ def _evidence(result: JourneyMapResult, stage: str, lang: str) -> Cell:
     entries = []
     for stem, (grade, report) in best.items():
         mark: Grade = "measured" if grade == "measured" else "inferred"
-        entries.append(Entry(text=_report_name(stem).say(lang), grade=mark, href=quote(report)))
+        entries.append(Entry(text=report_name(stem).say(lang), grade=mark, href=quote(report)))
     return Cell(tuple(entries))
-
-
-def _report_name(stem: str) -> Message:
-    names = {
-        "survey": message("Survey"), "funnel": message("Funnel"), "time_in_stage": message("Time in stage"),
-        "touchpoints": message("Touchpoints"), "comments": message("Comments"),
-        "opportunities": message("Opportunities"), "experiment": message("Experiment"),
-        "attribution": message("Attribution"),
-    }  # fmt: skip
-    return names.get(stem, message("Report"))
 
 
 def _value(number: Number, lang: str) -> str:

@@ -11,7 +11,7 @@ from journey_lib.measures.opportunities.weigh import shared
 from journey_lib.present.result import Basis, Check
 from journey_lib.present.wording import Message, Names, Quantity, message, plural
 from journey_lib.study.durations import length, microseconds
-from journey_lib.study.published.context import reports_of
+from journey_lib.study.published.context import named_reports
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -33,7 +33,6 @@ def basis(evidence: Evidence, ideas: list[Weighed], horizon: str, counted: str, 
         if counted == "customers"
         else message("money, by the value people gave")
     )
-    reports = [report for report, _ in reports_of(evidence)]
     lines = (
         (
             message("Ideas"),
@@ -43,7 +42,7 @@ def basis(evidence: Evidence, ideas: list[Weighed], horizon: str, counted: str, 
         (message("Measured"), message("customers at the stage and the share in pain")),
         (message("Judged by people"), message("severity, recoverable share, value and feasibility")),
         (message("Draws"), message("{n}, of everything that has an interval", n=Quantity(draws))),
-        (message("Built from"), message("{reports}", reports=Names(tuple(reports), limit=12))),
+        (message("Built from"), message("{reports}", reports=Names(named_reports(evidence), limit=12))),
     )
     return Basis(lines, int(n), math.nan, None, message("All customers"))
 
