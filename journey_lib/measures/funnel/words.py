@@ -132,7 +132,7 @@ def _target(result: FunnelResult) -> Finding | None:
         return None
     step, onward = _pair(result, gap.option)
     sentence = message(
-        "**{onward}** misses its target: {rate} of {target} came from {step} within {window}.",
+        "**{onward}** misses its target: {rate} came from {step} within {window}, {target} should.",
         onward=onward.label, step=step.label, rate=result.number(gap.option, result.leading).amount,
         target=result.number(gap.option, "target").amount, window=terms.window(result.plan),
     )  # fmt: skip
