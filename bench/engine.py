@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import math
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -81,6 +82,9 @@ def opened(runner: str, folder: str, n: int) -> object:
         return EventLog.from_file(f"{folder}/*.parquet")
     if runner == "chunked":
         return EventLog.from_large_file(f"{folder}/*.parquet", memory=f"{max(BAR[0] * n, 100_000_000)} B")
+    from pyspark import cloudpickle
+
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers do not know this file
     return EventLog.from_spark(local_session(2).read.parquet(folder))
 
 

@@ -166,7 +166,7 @@ def spark_log(frame: DataFrame, source: Source, plan: Plan, partitions: int, tol
         What is known of the rows before they are read.
     """
     plan = replace(plan, ordered=False)
-    seen = _seen(frame, source.check)
+    seen = _seen(frame, source.check, ", ".join(told.files) or SHOWN)
     recipe = seen.recipe(plan)
     checked = _staged(frame, source, seen).persist()  # read for pairs, clashes, counts and the order
     rows, counts = _stitched(checked, seen, plan)
@@ -197,7 +197,7 @@ def _checked(raw: pd.DataFrame, *, names: Mapping[str, str], time_zone: str) -> 
     return prepare(renamed(raw, names, SHOWN), time_zone, seq="seq" in names)
 
 
-def _seen(frame: DataFrame, check: Callable[[pd.DataFrame], Prepared]) -> Seen:
+def _seen(frame: DataFrame, check: Callable[[pd.DataFrame], Prepared], shown: str) -> Seen:
     """Read all events once: names, channels, moments, and everything wrong with them."""
     surveyed = frame.mapInArrow(partial(_surveyed, check=check), "seen binary").collect()
     found = Seen()
@@ -208,7 +208,7 @@ def _seen(frame: DataFrame, check: Callable[[pd.DataFrame], Prepared]) -> Seen:
     if not problems:
         problems = {str(problem): problem for problem in found.problems()}
     if not problems and not found.rows:
-        problems[""] = Problem(SHOWN, "holds no events")
+        problems[""] = Problem(shown, "holds no events", action="Put the export there again")
     if problems:
         raise DataError(list(problems.values()))
     return replace(found, names=_numbered(found.names), channels=_numbered(found.channels))

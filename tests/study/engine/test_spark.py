@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from journey_lib.study.engine import session as sessions
 from journey_lib.study.engine.session import check_spark, local_session
 from journey_lib.study.engine.spark import _merged, whole_customers
 from journey_lib.study.events import EventLog
+from journey_lib.study.load import load_study
 from journey_lib.study.segments import Segment
 from tests.conftest import need
 from tests.study.engine import kernels
@@ -225,3 +227,63 @@ def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
         [sys.executable, "-c", f"{asked}; {shown}"], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+# The files of a study
+
+ROWS = "customer_id,event,time,note\na,see,2025-01-01,x\nb,see,2025-01-02,y\nb,buy,2025-01-03,z\n"
+LINES = '{"customer_id": "a", "event": "see", "time": "2025-01-01"}\n' * 3
+
+
+def studied(folder: Path, **files: str | bytes) -> EventLog:
+    """Return the log of a study that keeps its events on Spark."""
+    for name, content in files.items():
+        path = folder / name.replace("_", ".")
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    source = f'file = "*{path.suffix}"\nrunner = "spark"\n'
+    study = f'id = "s"\ntitle = "S"\n[journey]\npreset = "funnel3"\n[sources.events]\n{source}'
+    (folder / "study.toml").write_text(study)
+    return load_study(folder)[1].require_events("test")
+
+
+def test_files_of_a_study_are_read_by_spark(spark: Any, tmp_path: Path) -> None:
+    log = studied(tmp_path, a_csv=ROWS, b_csv="\ufeffcustomer_id,event,time,note\nNA,see,2025-01-05,\n")
+    assert (log.n_events, log.n_customers, log.names) == (4, 3, ("buy", "see"))
+    assert "rdd" in dir(log.frame)
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"a_csv": ROWS[:-3]}, "a.csv: cannot be read by Spark: damaged, cut short"),
+        ({"a_csv": ROWS + 'c,see,2025-01-04,"cut'}, "a.csv: is damaged: a quotation mark is never closed"),
+        ({"a_csv": ROWS, "b_csv": "event,customer_id,time,note\nc,see,2025-01-04,x\n"}, "b.csv: cannot be"),
+        ({"a_csv": ROWS.replace("see", "방문").encode("cp949")}, "a.csv: is not UTF-8. Set the encoding"),
+        ({"a_csv": ROWS.split("\n")[0]}, "a.csv: holds no events. Put the export there again"),
+        ({"a_jsonl": LINES[:-9]}, "a.jsonl: cannot be read by Spark: damaged, cut short"),
+        ({"a_jsonl_gz": gzip.compress(LINES.encode())[:-9]}, "a.jsonl.gz: cannot be read by Spark"),
+        ({"a_parquet": b"PAR1" + bytes(90) + b"PAR1"}, "a.parquet: cannot be read by Spark"),
+    ],
+)
+def test_a_damaged_file_is_one_sentence(
+    spark: Any,
+    tmp_path: Path,
+    files: dict[str, str | bytes],
+    words: str,
+) -> None:
+    """Spark alone would fill what is cut with empty cells, or raise pages of Java."""
+    with pytest.raises(DataError) as caught:
+        studied(tmp_path, **files)
+    assert words in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_what_is_no_damage_is_said_in_a_line() -> None:
+    need(find_spec("pyspark"), "the package pyspark: pip install 'journey-workbench[spark]'")
+    from pyspark.errors import PySparkException
+
+    from journey_lib.study.engine.clustered import _damage_said
+
+    with pytest.raises(RunError) as caught, _damage_said([]):
+        raise PySparkException("Java heap space\n\tat org.apache.spark")
+    assert str(caught.value) == ("Spark: stopped (Java heap space). Look into its log, or give it memory.")
