@@ -81,6 +81,9 @@ def part_files(folder: Path, part: SourcePart, found: Stack) -> Iterator[tuple[P
         if not paths:
             found.problems.append(Problem(part.file, "no file has such a name", action="Put the files there"))
         yield from ((path, path.relative_to(folder).as_posix()) for path in paths)
+    elif (folder / part.file).is_dir():
+        action = f'Name its files, such as "{part.file}/*.parquet"'
+        found.problems.append(Problem(part.file, "is a folder", "a file, or a pattern", action=action))
     elif (folder / part.file).exists():
         yield folder / part.file, part.file
     else:

@@ -133,6 +133,13 @@ def test_zone_format_ties_and_numbers_of_a_part(shop: Shop) -> None:
     assert "bots cannot be told" in "".join(data.report.lines())
 
 
+def test_a_folder_is_no_file_and_the_message_says_how_to_name_its_parts(shop: Shop) -> None:
+    """Clusters write a folder of parts that is called like a file."""
+    (shop() / "log.parquet").mkdir()
+    with pytest.raises(DataError, match=r'log\.parquet: is a folder.* such as "log\.parquet/\*\.parquet"'):
+        load_study(shop('[sources.events]\nfile = "log.parquet"\n'))
+
+
 def test_all_problems_of_all_sources_at_once(shop: Shop) -> None:
     more = PARTS + '[sources.customers]\nfile = "people.csv"\n'
     with pytest.raises(DataError) as caught:
