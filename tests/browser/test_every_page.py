@@ -10,6 +10,7 @@ import pytest
 
 import journey_lib as jl
 from journey_lib.publish import run
+from journey_lib.publish.report import style_of
 from tests.browser.chromium import PHONE, Opened
 from tests.browser.here import HereWorker
 
@@ -73,6 +74,17 @@ def printed(seen: Opened) -> list[Heading]:
     places = [float(top) - FOOT for _, top in HEADING.findall(sheets)]
     assert len(places) == len(told) > 10
     return [Heading(words, room, tall) for (words, tall), room in zip(told, places, strict=True)]
+
+
+def test_no_figure_is_torn_apart_wherever_it_falls_on_paper(tmp_path: Path, open_page) -> None:
+    figure = (
+        '<figure class="jl-figure"><figcaption><h3>Finding</h3></figcaption><div style="{}"></div></figure>'
+    )
+    parts = "".join(f"<h2>Part</h2>{figure.format(f'height: {300 + 40 * at}px')}" for at in range(8))
+    file = tmp_path / "page.html"
+    file.write_text(f'<style>{style_of("report.css")}</style><body class="jl">{parts}', encoding="utf-8")
+    with open_page(file, width=PAPER) as seen:
+        assert [one for one in printed(seen) if one.room < one.figure * 0.9] == []
 
 
 @pytest.mark.parametrize("stem", SHAPES)
