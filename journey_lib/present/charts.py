@@ -8,7 +8,10 @@ from functools import cache, cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from journey_lib.present import theme
+from journey_lib.present.palette import small_png
 from journey_lib.present.wording import Message
 
 if TYPE_CHECKING:
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
 
 PIXELS_PER_INCH = 200
 PREVIEW = 144  # pixels per inch of a figure that the next click replaces
-COLOURS = 64
 ALT_LIMIT = 250
 
 
@@ -93,7 +95,11 @@ class Plot:
 
     def preview(self) -> str:
         """Return the wide figure as a data address, drawn fast: several times as large as the palette."""
-        raw = _png(self.figure, PREVIEW, compress_level=1)
+        raw = BytesIO()
+        with theme.drawing():
+            self.figure.savefig(
+                raw, dpi=PREVIEW, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 1}
+            )
         return "data:image/png;base64," + base64.b64encode(raw.getvalue()).decode()
 
     def thumbnail(self) -> str:
@@ -129,23 +135,12 @@ class Plot:
         return blocks.figure(self)._repr_html_()
 
 
-def _png(figure: Figure, density: int, **how: int) -> BytesIO:
+def _palette_png(figure: Figure, density: int = PIXELS_PER_INCH) -> bytes:
     raw = BytesIO()
     with theme.drawing():
-        figure.savefig(raw, dpi=density, format="png", metadata={"Software": None}, pil_kwargs=how)
-    return raw
-
-
-def _palette_png(figure: Figure, density: int = PIXELS_PER_INCH) -> bytes:
-    from PIL import Image
-
-    raw = _png(figure, density)
-    small = BytesIO()
-    # Largest coverage keeps the colour of a single word; the default would blend it into its neighbours.
-    Image.open(raw).convert("RGB").quantize(
-        COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE
-    ).save(small, "PNG", optimize=True)
-    return small.getvalue()
+        figure.savefig(raw, dpi=density, format="rgba")
+    width = int(figure.bbox_inches.width * density)
+    return small_png(np.frombuffer(raw.getvalue(), np.uint8).reshape(-1, width, 4))
 
 
 def interval(
