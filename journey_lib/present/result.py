@@ -288,6 +288,16 @@ class Result:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
+    def level(self) -> float:
+        """The confidence level of the intervals."""
+        return float(str(self.settings.get("level", 0.95)))
+
+    @property
+    def doubted(self) -> bool:
+        """Whether a check failed, so that nothing may be claimed."""
+        return any(check.status == "failed" for check in self.checks)
+
+    @property
     def stages(self) -> tuple[str, ...]:
         """Ids of the stages this result speaks about, in journey order."""
         spoken = set(self.rows["stage"])
@@ -315,6 +325,24 @@ class Result:
         words = self._beside("words")
         actions: tuple[Message, ...] = words.meanings(self) if words else ()
         return actions
+
+    def finding(
+        self,
+        number: Number,
+        sentence: Message,
+        base: Message,
+        axis: tuple[float, float] = (0.0, 1.0),
+        *,
+        reference: float | None = None,
+        alert: bool = False,
+        signed: bool = False,
+        decimals: int | None = None,
+    ) -> Finding:
+        """Return what a sentence says about a number, with its interval; see `Finding`."""
+        return Finding(
+            number.estimate, number.ci_low, number.ci_high, number.unit, sentence, base, axis, reference,
+            alert, self.level, signed, decimals,
+        )  # fmt: skip
 
     def explain(self, detail: Literal["short", "long"] = "short", lang: str = "") -> str:
         """Return the result in sentences; every number is one of the table's.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from journey_lib.present.result import Check, ordered, verified
+from journey_lib.present.result import Check, Status, ordered, verified
 from journey_lib.present.vocabulary import VOCABULARY
 from journey_lib.present.wording import Quantity, message
 from tests.present.pages import GROUPS, NOTES, Small, context, finding, plain, small
@@ -119,6 +119,19 @@ def test_of_rows_alike_the_first_leads() -> None:
 def test_a_number_by_a_name_that_is_no_key_is_a_fault(wrong: dict[str, str]) -> None:
     with pytest.raises(KeyError, match=next(iter(wrong))):
         Keyed(**vars(small())).number("top2", **wrong)
+
+
+def test_a_finding_is_the_number_with_its_interval_at_the_level_of_the_result() -> None:
+    result = Keyed(**vars(small()) | {"settings": {"level": 0.9}})
+    made = result.finding(result.number("top2", "C"), plain("Some like it."), plain("n = 60"), alert=True)
+    assert (made.estimate, made.low, made.high, made.unit) == (0.47, 0.35, 0.59, "share")
+    assert (made.level, made.axis, made.alert) == (0.9, (0.0, 1.0), True)
+
+
+@pytest.mark.parametrize(("status", "doubted"), [("failed", True), ("watch", False)])
+def test_only_a_failed_check_puts_a_result_in_doubt(status: Status, doubted: bool) -> None:
+    checks = (Check("a", "passed", plain("A"), plain("a")), Check("b", status, plain("B"), plain("b")))
+    assert small(checks=checks).doubted is doubted
 
 
 def test_findings_are_masked_and_carry_the_kind_of_evidence() -> None:

@@ -55,7 +55,7 @@ def conversions(result: AttributionResult) -> Message:
 
 def level(result: AttributionResult) -> Quantity:
     """Return the confidence level of the intervals."""
-    return Quantity(float(str(result.settings.get("level", 0.95))), "share")
+    return Quantity(result.level, "share")
 
 
 def group(result: AttributionResult, name: str) -> str:

@@ -18,7 +18,7 @@ _ALPHA = 0.05
 
 def headlines(result: AttributionResult) -> tuple[Finding, ...]:
     """Return what last touch overrates and underrates most, and where a conversion costs most."""
-    if _doubted(result):
+    if result.doubted:
         return ()
     found = [_gap(result, overrated(result)), _gap(result, underrated(result)), _dearest(result)]
     return tuple(finding for finding in found if finding)
@@ -26,7 +26,7 @@ def headlines(result: AttributionResult) -> tuple[Finding, ...]:
 
 def meanings(result: AttributionResult) -> tuple[Message, ...]:
     """Return what to do with models that part: no budget on one of them, and tests that can tell."""
-    if _doubted(result):
+    if result.doubted:
         return ()
     over, under = overrated(result), underrated(result)
     actions = []
@@ -91,10 +91,6 @@ def _clear(result: AttributionResult) -> list[Number]:
     return [gap for gap in known if gap.p_value * len(gaps) < _ALPHA]
 
 
-def _doubted(result: AttributionResult) -> bool:
-    return any(check.status == "failed" for check in result.checks)
-
-
 def _shares(result: AttributionResult, gap: Number) -> dict[str, Quantity]:
     return {model: result.number("credit_share", gap.option, model).amount for model in ("last", "markov")}
 
@@ -116,10 +112,9 @@ def _gap(result: AttributionResult, gap: Number | None) -> Finding | None:
     )
     reach = 1.25 * max(abs(gap.ci_low), abs(gap.ci_high))
     base = message("{base}; observational, not incremental", base=terms.conversions(result))
-    return Finding(
-        gap.estimate, gap.ci_low, gap.ci_high, gap.unit, sentence, base, (-reach, reach), 0.0,
-        gap.estimate > 0, terms.level(result).value, signed=True,
-    )  # fmt: skip
+    return result.finding(
+        gap, sentence, base, (-reach, reach), reference=0.0, alert=gap.estimate > 0, signed=True
+    )
 
 
 def _dearest(result: AttributionResult) -> Finding | None:
@@ -143,10 +138,7 @@ def _dearest(result: AttributionResult) -> Finding | None:
         )
     )  # fmt: skip
     base = message("All cost of the channel in the window; observational, not incremental")
-    return Finding(
-        dearest.estimate, dearest.ci_low, dearest.ci_high, dearest.unit, sentence, base,
-        (0.0, 1.25 * dearest.ci_high), None, level=terms.level(result).value,
-    )  # fmt: skip
+    return result.finding(dearest, sentence, base, (0.0, 1.25 * dearest.ci_high))
 
 
 def _bounded(number: Number) -> bool:

@@ -58,7 +58,7 @@ def decimals(number: Number) -> int:
 
 def level(result: CommentsResult) -> Quantity:
     """Return the confidence level of the report."""
-    return Quantity(float(str(result.settings["level"])), "share")
+    return Quantity(result.level, "share")
 
 
 def period(result: CommentsResult) -> Message | WaveName:

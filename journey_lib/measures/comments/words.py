@@ -116,8 +116,8 @@ def _moved(result: CommentsResult) -> Finding | None:
         before=Quantity(before.n), after=Quantity(after.n),
     )  # fmt: skip
     reach = 1.25 * max(abs(change.ci_low), abs(change.ci_high))
-    return _finding(
-        result, change, sentence, base, (-reach, reach), reference=0.0, alert=change.estimate > 0, signed=True
+    return result.finding(
+        change, sentence, base, (-reach, reach), reference=0.0, alert=change.estimate > 0, signed=True
     )
 
 
@@ -137,7 +137,7 @@ def _lower(result: CommentsResult) -> Finding | None:
         "n = {here} / {rest}, weighted; Holm over all themes", here=Quantity(here.n), rest=Quantity(rest.n)
     )
     reach = 1.25 * max(abs(gap.ci_low), abs(gap.ci_high))
-    return _finding(result, gap, sentence, base, (-reach, reach), reference=0.0, alert=True, signed=True)
+    return result.finding(gap, sentence, base, (-reach, reach), reference=0.0, alert=True, signed=True)
 
 
 def _discontent(result: CommentsResult) -> Finding | None:
@@ -154,7 +154,7 @@ def _discontent(result: CommentsResult) -> Finding | None:
         "n = {n} comments on it, weighted; tone read by a model, Holm over all themes", n=Quantity(share.n)
     )
     reach = 1.25 * max(abs(gap.ci_low), abs(gap.ci_high))
-    return _finding(result, gap, sentence, base, (-reach, reach), reference=0.0, signed=True)
+    return result.finding(gap, sentence, base, (-reach, reach), reference=0.0, signed=True)
 
 
 def _commonest(result: CommentsResult) -> Finding | None:
@@ -164,7 +164,7 @@ def _commonest(result: CommentsResult) -> Finding | None:
     share = result.number("share", themes[0].id)
     sentence = message("**{name}** is what most people write about.", name=_full(result, themes[0].id))
     base = message("n = {n} commenters, weighted", n=Quantity(share.n))
-    return _finding(result, share, sentence, base, (0, 1))
+    return result.finding(share, sentence, base, (0, 1))
 
 
 def _name(result: CommentsResult, theme: str) -> Says:
@@ -173,20 +173,3 @@ def _name(result: CommentsResult, theme: str) -> Says:
 
 def _full(result: CommentsResult, theme: str) -> Says:
     return terms.full(result.theme(theme))
-
-
-def _finding(
-    result: CommentsResult,
-    number: Number,
-    sentence: Message,
-    base: Message,
-    axis: tuple[float, float],
-    *,
-    reference: float | None = None,
-    alert: bool = False,
-    signed: bool = False,
-) -> Finding:
-    return Finding(
-        number.estimate, number.ci_low, number.ci_high, number.unit, sentence, base, axis, reference, alert,
-        terms.level(result).value, signed,
-    )  # fmt: skip

@@ -82,7 +82,5 @@ def _finding(result: CrosstabResult, block: Block, numbers: list[Number]) -> Fin
     total = result.number(low.metric, low.question, block.name)
     reference = total.estimate if total.known else None
     axis = _AXES.get(low.unit) or tuple(float(v) for v in result.study.item(low.question).scale or (1, 5))
-    return Finding(
-        low.estimate, low.ci_low, low.ci_high, low.unit, sentence, base, (axis[0], axis[1]), reference,
-        level=result.how.level, signed=low.unit == "points",
-    )  # fmt: skip
+    signed = low.unit == "points"
+    return result.finding(low, sentence, base, (axis[0], axis[1]), reference=reference, signed=signed)

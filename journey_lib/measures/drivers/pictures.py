@@ -44,7 +44,7 @@ def importance(result: DriversResult) -> Plot:
     note = message(
         "Dot and line: share and {level} interval from resamples. Grey: the coefficient cannot be told from "
         "0, or the share is below {least}. Importance is not cause.",
-        level=Quantity(float(str(result.settings["level"])), "share"),
+        level=Quantity(result.level, "share"),
         least=Quantity(words.notable(result), "share"),
     )
     alt = message(

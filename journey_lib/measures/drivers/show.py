@@ -59,7 +59,7 @@ def _models(result: DriversResult) -> Block:
         "Sorted by share. Second line: {level} interval. Share: of what all drivers explain. Coefficient: "
         "points of the outcome per point of the rating, the others held. Odds ratio: odds of a higher answer "
         "per point. Satisfied: everybody who rated the touchpoint.",
-        level=Quantity(float(str(result.settings["level"])), "share"),
+        level=Quantity(result.level, "share"),
     )
     words_ = [say(one, lang) for one in header]
     return table(
@@ -97,7 +97,7 @@ def _stages(result: DriversResult) -> Block | None:
     note = message(
         "Sorted by share within a stage. Second line: {level} interval. Explained: what the stage's "
         "touchpoints say together; where it is small, the stage is judged by something not asked.",
-        level=Quantity(float(str(result.settings["level"])), "share"),
+        level=Quantity(result.level, "share"),
     )
     title = message("What goes with satisfaction inside each stage")
     return table(title, base, [say(one, lang) for one in header], rows, note, lang, result.context.min_cell)
@@ -128,7 +128,7 @@ def _groups(result: DriversResult) -> Block | None:
         "Second line: {level} interval. {plus} and {minus}: the coefficient is higher or lower than that of "
         "everybody else, Holm over groups and drivers. Shares of groups with few answers are unsure; a "
         "missing sign is not “equal”.",
-        level=Quantity(float(str(result.settings["level"])), "share"), plus="+", minus="−",
+        level=Quantity(result.level, "share"), plus="+", minus="−",
     )  # fmt: skip
     if few:
         less = message(

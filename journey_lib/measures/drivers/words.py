@@ -18,7 +18,7 @@ SURE = 0.9  # share of the resamples in which the first driver comes first
 
 def headlines(result: DriversResult) -> tuple[Finding, ...]:
     """Return the first driver, the clear driver that satisfies fewest, and a driver by correlation only."""
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return ()
     found = (_first(result), _to_gain(result), _only_looks(result))
     return tuple(finding for finding in found if finding)
@@ -26,7 +26,7 @@ def headlines(result: DriversResult) -> tuple[Finding, ...]:
 
 def meanings(result: DriversResult) -> tuple[Message, ...]:
     """Return what to do about the first driver, the weakest clear driver and the look-alike."""
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return ()
     actions = []
     gain, look = to_gain(result), only_looks(result)
@@ -131,7 +131,7 @@ def _first(result: DriversResult) -> Finding | None:
             "come first.",
             **facts,
         )
-    return _finding(result, number, sentence, _base(result, number), (0, 1))
+    return result.finding(number, sentence, _base(result, number), (0, 1))
 
 
 def _to_gain(result: DriversResult) -> Finding | None:
@@ -146,7 +146,7 @@ def _to_gain(result: DriversResult) -> Finding | None:
         share=good.amount, name=name(result, number), slope=Quantity(slope.estimate, "score", signed=True),
     )  # fmt: skip
     base = message("n = {n}, share of the top two levels, weighted", n=Quantity(good.n))
-    return _finding(result, good, sentence, base, (0, 1), alert=True)
+    return result.finding(good, sentence, base, (0, 1), alert=True)
 
 
 def _only_looks(result: DriversResult) -> Finding | None:
@@ -161,9 +161,7 @@ def _only_looks(result: DriversResult) -> Finding | None:
         name=name(result, number), correlation=Quantity(correlation.estimate, "score"),
     )  # fmt: skip
     reach = 1.25 * max(abs(slope.ci_low), abs(slope.ci_high), 0.4)
-    return _finding(
-        result, slope, sentence, _base(result, slope), (-reach, reach), reference=0.0, signed=True
-    )
+    return result.finding(slope, sentence, _base(result, slope), (-reach, reach), reference=0.0, signed=True)
 
 
 def _base(result: DriversResult, number: Number) -> Message:
@@ -171,22 +169,4 @@ def _base(result: DriversResult, number: Number) -> Message:
     return message(
         "n = {n}, weighted; all ratings together explain {share} of the outcome's variance",
         n=Quantity(number.n), share=explained.amount,
-    )  # fmt: skip
-
-
-def _finding(
-    result: DriversResult,
-    number: Number,
-    sentence: Message,
-    base: Message,
-    axis: tuple[float, float],
-    *,
-    reference: float | None = None,
-    alert: bool = False,
-    signed: bool = False,
-) -> Finding:
-    level = float(str(result.settings["level"]))
-    return Finding(
-        number.estimate, number.ci_low, number.ci_high, number.unit, sentence, base, axis, reference, alert,
-        level, signed,
     )  # fmt: skip

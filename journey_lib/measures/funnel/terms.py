@@ -25,7 +25,7 @@ _ONWARD = {"rate_naive": "moved_on", "rate_mature": "rate_mature", "rate_km": "r
 
 def wide(result: FunnelResult) -> pd.DataFrame:
     """Return one row a step and group: what became of those who entered first, on the clock of the entry."""
-    counted, values, level = result.numbers.whole, _values(result), float(str(result.settings["level"]))
+    counted, values, level = result.numbers.whole, _values(result), result.level
     rows = []
     for name, groups in grouped(result.plan):
         for at, step in enumerate(result.plan.steps):
@@ -175,7 +175,7 @@ def split_name(result: FunnelResult) -> Says:
 
 def confidence(result: FunnelResult) -> Quantity:
     """Return the confidence level of the intervals."""
-    return Quantity(float(str(result.settings.get("level", 0.95))), "share")
+    return Quantity(result.level, "share")
 
 
 def reading(result: FunnelResult) -> Message:

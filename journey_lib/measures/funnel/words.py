@@ -74,7 +74,7 @@ def missed_most(result: FunnelResult) -> Number | None:
 
 def headlines(result: FunnelResult) -> tuple[Finding, ...]:
     """Return the biggest loss, the clearest group, the target missed by most."""
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return ()
     found = (_loss(result), _group(result), _target(result))
     return tuple(f for f in found if f is not None)
@@ -82,7 +82,7 @@ def headlines(result: FunnelResult) -> tuple[Finding, ...]:
 
 def meanings(result: FunnelResult) -> tuple[Message, ...]:
     """Return what to look into, and how to read rates that depend on the window."""
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return ()
     found = (_look_into(result), _compare(result), _wait(result), _agree(result))
     return tuple(m for m in found if m is not None)
@@ -99,8 +99,8 @@ def _loss(result: FunnelResult) -> Finding | None:
     )  # fmt: skip
     base = message("went on; n = {n}, {reading}", n=Quantity(move.rate.n), reading=terms.reading(result))
     target = result.number(move.step.id, "target").estimate
-    return _finding(
-        result, move.rate, sentence, base, (0, 1), target if target == target else None, alert=True
+    return result.finding(
+        move.rate, sentence, base, (0, 1), reference=target if target == target else None, alert=True
     )
 
 
@@ -123,7 +123,9 @@ def _group(result: FunnelResult) -> Finding | None:
     )
     base = message("n = {n}, all steps and groups compared (Holm)", n=Quantity(gap.n))
     reach = 1.25 * max(abs(gap.ci_low), abs(gap.ci_high))
-    return _finding(result, gap, sentence, base, (-reach, reach), 0.0, alert=gap.estimate < 0)
+    return result.finding(
+        gap, sentence, base, (-reach, reach), reference=0.0, signed=True, alert=gap.estimate < 0
+    )
 
 
 def _target(result: FunnelResult) -> Finding | None:
@@ -138,18 +140,7 @@ def _target(result: FunnelResult) -> Finding | None:
     )  # fmt: skip
     base = message("difference from the target; n = {n}", n=Quantity(gap.n))
     reach = 1.25 * max(abs(gap.ci_low), abs(gap.ci_high))
-    return _finding(result, gap, sentence, base, (-reach, reach), 0.0)
-
-
-def _finding(
-    result: FunnelResult, number: Number, sentence: Message, base: Message, axis: tuple[float, float],
-    reference: float | None, *, alert: bool = False,
-) -> Finding:  # fmt: skip
-    signed = number.unit == "share_points"
-    return Finding(
-        number.estimate, number.ci_low, number.ci_high, number.unit, sentence, base, axis, reference, alert,
-        terms.confidence(result).value, signed,
-    )  # fmt: skip
+    return result.finding(gap, sentence, base, (-reach, reach), reference=0.0, signed=True)
 
 
 def _look_into(result: FunnelResult) -> Message | None:

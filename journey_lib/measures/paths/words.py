@@ -18,7 +18,7 @@ _ALPHA, _WORTH_TELLING = 0.05, 0.05
 
 def headlines(result: PathsResult) -> tuple[Finding, ...]:
     """Return the largest loss, the clearest driver or difference, and how many leave the straight line."""
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return ()
     found = (_lost(result), _drives(result), _differs(result), _wanders(result))
     return tuple(f for f in found if f is not None)[:3]
@@ -119,7 +119,7 @@ def _lost(result: PathsResult) -> Finding | None:
         name=name_of(result, number), share=number.amount, span=terms.Span(result.walked.plan.silence),
     )  # fmt: skip
     base = message("n = {n} customers, visits old enough to tell", n=Quantity(number.n))
-    return _finding(result, number, sentence, base, (0, 1), alert=True)
+    return result.finding(number, sentence, base, (0, 1), alert=True)
 
 
 def _wanders(result: PathsResult) -> Finding | None:
@@ -134,7 +134,7 @@ def _wanders(result: PathsResult) -> Finding | None:
         back=back, skip=skip, again=again,
     )  # fmt: skip
     base = message("n = {n} customers", n=Quantity(number.n))
-    return _finding(result, number, sentence, base, (0, 1))
+    return result.finding(number, sentence, base, (0, 1))
 
 
 def _drives(result: PathsResult) -> Finding | None:
@@ -155,8 +155,7 @@ def _drives(result: PathsResult) -> Finding | None:
         entry=terms.entry(result), outcome=terms.outcome(result), one=one.amount, other=other.amount,
     )  # fmt: skip
     reach = 1.25 * max(abs(number.ci_low), abs(number.ci_high))
-    return _finding(
-        result,
+    return result.finding(
         number,
         sentence,
         terms.of_drivers(result.drivers),
@@ -178,14 +177,4 @@ def _differs(result: PathsResult) -> Finding | None:
     )  # fmt: skip
     base = message("n = {n} customers on the smaller side; against all others", n=Quantity(number.n))
     reach = 1.25 * max(abs(number.ci_low), abs(number.ci_high))
-    return _finding(result, number, sentence, base, (-reach, reach), reference=0.0, signed=True)
-
-
-def _finding(
-    result: PathsResult, number: Number, sentence: Message, base: Message, axis: tuple[float, float], *,
-    reference: float | None = None, alert: bool = False, signed: bool = False,
-) -> Finding:  # fmt: skip
-    return Finding(
-        number.estimate, number.ci_low, number.ci_high, number.unit, sentence, base, axis, reference, alert,
-        result.walked.level, signed,
-    )  # fmt: skip
+    return result.finding(number, sentence, base, (-reach, reach), reference=0.0, signed=True)

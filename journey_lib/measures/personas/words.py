@@ -19,7 +19,7 @@ _TRAITS = 3
 
 def headlines(result: PersonasResult) -> tuple[Finding, ...]:
     """Return the widest gap on the journey, the strongest line, the largest segment."""
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return ()
     found = (_parting(result), _strongest(result), _largest(result))
     return tuple(finding for finding in found if finding)
@@ -106,10 +106,7 @@ def _parting(result: PersonasResult) -> Finding | None:
         other=total.amount,
     )  # fmt: skip
     base = message("n = {n} people of the segment; line: everybody", n=Quantity(own.n))
-    return Finding(
-        own.estimate, own.ci_low, own.ci_high, "share", sentence, base, (0.0, 1.0), total.estimate,
-        alert=True, level=result.plan.level,
-    )  # fmt: skip
+    return result.finding(own, sentence, base, reference=total.estimate, alert=True)
 
 
 def _strongest(result: PersonasResult) -> Finding | None:
@@ -127,10 +124,8 @@ def _strongest(result: PersonasResult) -> Finding | None:
         statement=terms.statement(result.study, best.question, best.option),
     )  # fmt: skip
     base = message("n = {n} people of the segment; line: everybody", n=Quantity(best.n))
-    return Finding(
-        index.estimate, index.ci_low, index.ci_high, "score", sentence, base,
-        (0.0, max(200.0, index.ci_high)), 100.0, level=result.plan.level, decimals=0,
-    )  # fmt: skip
+    axis = (0.0, max(200.0, index.ci_high))
+    return result.finding(index, sentence, base, axis, reference=100.0, decimals=0)
 
 
 def _largest(result: PersonasResult) -> Finding | None:
@@ -143,7 +138,4 @@ def _largest(result: PersonasResult) -> Finding | None:
         name=label(result, number.segment), k=len(result.personas), share=number.amount,
     )  # fmt: skip
     base = message("n = {n} members", n=Quantity(number.n))
-    return Finding(
-        number.estimate, number.ci_low, number.ci_high, "share", sentence, base, (0.0, 1.0),
-        level=result.plan.level,
-    )  # fmt: skip
+    return result.finding(number, sentence, base)

@@ -22,7 +22,7 @@ _MOST = 3
 
 def headlines(result: RegionsResult) -> tuple[Finding, ...]:
     """Return the surest gap on the journey and in ratings, the widest unmet wish, the strongest habit."""
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return ()
     found = (_moving(result), _rated(result), _unmet(result), _habit(result), _preferred(result))
     return tuple(finding for finding in found if finding)[:_MOST]
@@ -173,10 +173,7 @@ def _gap(result: RegionsResult, gap: Number, sentence: Message, *, alert: bool) 
 
 def _finding(result: RegionsResult, gap: Number, sentence: Message, base: Message, *, alert: bool) -> Finding:
     reach = 1.25 * max(abs(gap.ci_low), abs(gap.ci_high))
-    return Finding(
-        gap.estimate, gap.ci_low, gap.ci_high, gap.unit, sentence, base, (-reach, reach), 0.0, alert=alert,
-        level=result.plan.level, signed=True,
-    )  # fmt: skip
+    return result.finding(gap, sentence, base, (-reach, reach), reference=0.0, alert=alert, signed=True)
 
 
 def _try(result: RegionsResult) -> Message | None:

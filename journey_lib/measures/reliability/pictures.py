@@ -38,7 +38,7 @@ def items(result: ReliabilityResult, ax: Axes | None = None) -> Plot:
     note = message(
         "Dot and line: estimate and {level} interval. Items keyed the other way round are turned by the "
         "codebook.",
-        level=Quantity(float(str(result.settings["level"])), "share"),
+        level=Quantity(result.level, "share"),
     )
     alt = message(
         "Dots with intervals for {n} items of {k} scales.", n=Quantity(len(drawn)), k=len(result.scales)

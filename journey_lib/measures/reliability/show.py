@@ -43,7 +43,7 @@ def _scales(result: ReliabilityResult) -> Block:
         "attitudes "
         "behind them. Omega: lets items weigh differently. Loading: on one common factor. En dash: too few "
         "items.",
-        level=Quantity(float(str(result.settings["level"])), "share"),
+        level=Quantity(result.level, "share"),
     )
     base = message("Weighted, n = {n}", n=Quantity(result.basis.n))
     return table(message("Every coefficient"), base, header, rows, note, lang, result.context.min_cell)

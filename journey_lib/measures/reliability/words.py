@@ -88,9 +88,5 @@ def _of_item(result: ReliabilityResult, scale: str) -> Finding | None:
 
 def _finding(result: ReliabilityResult, number: Number, sentence: Message, *, alert: bool) -> Finding:
     base = message("n = {n}, weighted", n=Quantity(number.n))
-    level = float(str(result.settings["level"]))
     low = min(0.0, number.ci_low)
-    return Finding(
-        number.estimate, number.ci_low, number.ci_high, "score", sentence, base, (low, 1.0), ACCEPTABLE,
-        alert, level,
-    )  # fmt: skip
+    return result.finding(number, sentence, base, (low, 1.0), reference=ACCEPTABLE, alert=alert)

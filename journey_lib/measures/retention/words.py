@@ -22,7 +22,7 @@ _LEAST = 0.02  # a trend below two points is no finding
 
 def headlines(result: RetentionResult) -> tuple[Finding, ...]:
     """Return how many come back first, the cohort or trend that stands out, and groups or the long run."""
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return ()
     found = [_first(result), _cohort(result) or _trend(result), _group(result) or _late(result)]
     return tuple(finding for finding in found if finding is not None)
@@ -30,7 +30,7 @@ def headlines(result: RetentionResult) -> tuple[Finding, ...]:
 
 def meanings(result: RetentionResult) -> tuple[Message, ...]:
     """Return actions for those who did not come back, the cohort that stands out, groups and definitions."""
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return ()
     actions, share, odd = [], early(result), standing_out(result)
     if share.known:
@@ -277,7 +277,7 @@ def _finding(
     alert: bool = False,
 ) -> Finding:
     reach = 1.25 * max(abs(number.ci_low), abs(number.ci_high))
-    return Finding(
-        number.estimate, number.ci_low, number.ci_high, number.unit, sentence, base, axis or (-reach, reach),
-        None if axis else 0.0, alert, result.plan.asked.level, signed=axis is None,
+    return result.finding(
+        number, sentence, base, axis or (-reach, reach), reference=None if axis else 0.0, alert=alert,
+        signed=axis is None,
     )  # fmt: skip

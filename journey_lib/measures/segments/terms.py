@@ -118,4 +118,4 @@ def badge(word: str) -> Message:
 
 def confidence(result: SegmentsResult) -> Quantity:
     """Return the confidence level of the intervals."""
-    return Quantity(float(str(result.settings["level"])), "share")
+    return Quantity(result.level, "share")

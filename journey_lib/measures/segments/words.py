@@ -30,7 +30,7 @@ class Trait(NamedTuple):
 
 def headlines(result: SegmentsResult) -> tuple[Finding, ...]:
     """Return the largest segment, the widest gap on the journey, the least stable segment."""
-    if not result.k or any(check.status == "failed" for check in result.checks):
+    if not result.k or result.doubted:
         return ()
     found = (_largest(result), _parting(result), _shakiest(result))
     return tuple(finding for finding in found if finding)
@@ -43,7 +43,7 @@ def meanings(result: SegmentsResult) -> tuple[Message, ...]:
             message("**Do not build segments on these columns.** Sort people by one number instead."),
             message("**Look for other columns.** Groups show where people do different things for reasons."),
         )
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return (message("**Do not use these segments yet.** A check failed; see above."),)
     said = [message("**Give each segment a name.** Read its traits first; a number is no name.")]
     gap = parting(result)
@@ -144,7 +144,7 @@ def _largest(result: SegmentsResult) -> Finding | None:
         name=name(result, number.segment), k=result.k, share=number.amount,
     )  # fmt: skip
     base = message("n = {n} grouped", n=Quantity(number.n))
-    return _finding(result, number, sentence, base)
+    return result.finding(number, sentence, base)
 
 
 def _parting(result: SegmentsResult) -> Finding | None:
@@ -158,7 +158,7 @@ def _parting(result: SegmentsResult) -> Finding | None:
         other=high.amount, best=terms.segment(high.segment),
     )  # fmt: skip
     base = message("n = {n} customers of the segment", n=Quantity(low.n))
-    return _finding(result, low, sentence, base, alert=high.estimate - low.estimate >= WIDE)
+    return result.finding(low, sentence, base, alert=high.estimate - low.estimate >= WIDE)
 
 
 def _shakiest(result: SegmentsResult) -> Finding | None:
@@ -174,14 +174,4 @@ def _shakiest(result: SegmentsResult) -> Finding | None:
     base = message(
         "n = {n} members; 1 is the same people every time, 0.6 the least to be used", n=Quantity(number.n)
     )
-    return _finding(result, number, sentence, base)
-
-
-def _finding(
-    result: SegmentsResult, number: Number, sentence: Message, base: Message, *, alert: bool = False
-) -> Finding:
-    level = terms.confidence(result).value
-    return Finding(
-        number.estimate, number.ci_low, number.ci_high, number.unit, sentence, base, (0.0, 1.0), None, alert,
-        level,
-    )  # fmt: skip
+    return result.finding(number, sentence, base)

@@ -21,4 +21,4 @@ def period(result: SurveyResult) -> Message:
 
 def confidence(result: SurveyResult) -> Quantity:
     """Return the confidence level of the intervals."""
-    return Quantity(float(str(result.settings.get("level", 0.95))), "share")
+    return Quantity(result.level, "share")

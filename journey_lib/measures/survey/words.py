@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from journey_lib.measures.survey import terms
 from journey_lib.measures.survey.kinds import questionnaires
 from journey_lib.present.result import Finding
 from journey_lib.present.wording import Message, Quantity, Says, WaveName, message
@@ -23,7 +21,7 @@ _FEWEST_RANKED = 3
 
 def headlines(result: SurveyResult) -> tuple[Finding, ...]:
     """Return what moved most, the recommendation, touchpoints that satisfy fewest and most, and usability."""
-    if _doubted(result):
+    if result.doubted:
         return ()
     weakest, strongest = _ranked(result)
     found = [_changed(result), _recommendation(result), _fewest(result, weakest), _most(result, strongest)]
@@ -33,7 +31,7 @@ def headlines(result: SurveyResult) -> tuple[Finding, ...]:
 
 def meanings(result: SurveyResult) -> tuple[Message, ...]:
     """Return actions for the fall, the weakest and the strongest touchpoint, and for weights that matter."""
-    if _doubted(result):
+    if result.doubted:
         return ()
     change, (weakest, strongest) = found_change(result), _ranked(result)
     actions = []
@@ -107,11 +105,6 @@ def largest_gap(result: SurveyResult) -> tuple[Number, Number] | None:
     return (weighted, raw) if size > 0 else None
 
 
-def _doubted(result: SurveyResult) -> bool:
-    """Tell whether a check failed; only the one about the weights can, and they are in every number."""
-    return any(check.status == "failed" for check in result.checks)
-
-
 def _quote_weighted(result: SurveyResult) -> tuple[Message, ...]:
     gap = largest_gap(result)
     if gap is None or abs(gap[1].estimate - gap[0].estimate) <= gap[0].std_error:
@@ -145,8 +138,8 @@ def _changed(result: SurveyResult) -> Finding | None:
     )
     facts = {"name": _name(result, change), "before": before.amount, "after": after.amount, **waves}
     reach = 1.25 * max(abs(change.ci_low), abs(change.ci_high))
-    return _finding(
-        result, change, _change_words(metric, fell=change.estimate < 0, facts=facts), base, (-reach, reach),
+    return result.finding(
+        change, _change_words(metric, fell=change.estimate < 0, facts=facts), base, (-reach, reach),
         reference=0.0, alert=got_worse(result, change), signed=True,
     )  # fmt: skip
 
@@ -175,7 +168,7 @@ def _recommendation(result: SurveyResult) -> Finding | None:
         detractors=detractors.amount,
     )
     base = message("n = {n}, weighted", n=Quantity(number.n))
-    return _finding(result, number, sentence, base, (-100, 100), reference=0.0, signed=True)
+    return result.finding(number, sentence, base, (-100, 100), reference=0.0, signed=True)
 
 
 def _fewest(result: SurveyResult, weakest: Number | None) -> Finding | None:
@@ -185,7 +178,7 @@ def _fewest(result: SurveyResult, weakest: Number | None) -> Finding | None:
         "**{name}** satisfied fewer people than any other touchpoint with a full base.",
         name=_name(result, weakest),
     )
-    return _finding(result, weakest, sentence, _share_base(weakest), (0, 1))
+    return result.finding(weakest, sentence, _share_base(weakest), (0, 1))
 
 
 def _most(result: SurveyResult, strongest: Number | None) -> Finding | None:
@@ -195,7 +188,7 @@ def _most(result: SurveyResult, strongest: Number | None) -> Finding | None:
         "**{name}** satisfied more people than any other touchpoint with a full base.",
         name=_name(result, strongest),
     )
-    return _finding(result, strongest, sentence, _share_base(strongest), (0, 1))
+    return result.finding(strongest, sentence, _share_base(strongest), (0, 1))
 
 
 def _usable(result: SurveyResult) -> Finding | None:
@@ -206,7 +199,7 @@ def _usable(result: SurveyResult) -> Finding | None:
                 "**{name}**: mean score from 0 to 100, of those who answered every item.", name=question.label
             )
             base = message("n = {n}, weighted", n=Quantity(number.n))
-            return replace(_finding(result, number, sentence, base, (0, 100)), decimals=1)
+            return result.finding(number, sentence, base, (0, 100), decimals=1)
     return None
 
 
@@ -223,23 +216,6 @@ def _ranked(result: SurveyResult) -> tuple[Number | None, Number | None]:
     if len(full) < _FEWEST_RANKED:
         return None, None
     return min(full, key=lambda x: x.estimate), max(full, key=lambda x: x.estimate)
-
-
-def _finding(
-    result: SurveyResult,
-    number: Number,
-    sentence: Message,
-    base: Message,
-    axis: tuple[float, float],
-    *,
-    reference: float | None = None,
-    alert: bool = False,
-    signed: bool = False,
-) -> Finding:
-    return Finding(
-        number.estimate, number.ci_low, number.ci_high, number.unit, sentence, base, axis, reference, alert,
-        terms.confidence(result).value, signed,
-    )  # fmt: skip
 
 
 def _name(result: SurveyResult, number: Number) -> Says:

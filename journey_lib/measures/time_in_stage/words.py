@@ -21,7 +21,7 @@ _LONG = 0.25  # of those waiting: more than this is worth an action
 
 def headlines(result: TimeInStageResult) -> tuple[Finding, ...]:
     """Return the clearest difference of groups, where fewest move on, and where movers take longest."""
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return ()
     found = [_different(result), _fewest(result), _slowest(result)]
     return tuple(finding for finding in found if finding is not None)[:3]
@@ -29,7 +29,7 @@ def headlines(result: TimeInStageResult) -> tuple[Finding, ...]:
 
 def meanings(result: TimeInStageResult) -> tuple[Message, ...]:
     """Return actions for the stage where fewest move on, the waiting, the difference, and plain reading."""
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return ()
     actions = []
     low, _ = ends(result)
@@ -166,7 +166,7 @@ def _different(result: TimeInStageResult) -> Finding | None:
     )  # fmt: skip
     reach = 1.25 * max(abs(gap.ci_low), abs(gap.ci_high))
     base = message("n = {n}, difference of restricted means, Holm-corrected", n=Quantity(gap.n))
-    return _finding(result, gap, sentence, base, (-reach, reach), reference=0.0, signed=True)
+    return result.finding(gap, sentence, base, (-reach, reach), reference=0.0, signed=True)
 
 
 def _fewest(result: TimeInStageResult) -> Finding | None:
@@ -183,7 +183,7 @@ def _fewest(result: TimeInStageResult) -> Finding | None:
         else message("This share moved on from **{stage}** to {next} within {days}.", **facts)
     )
     base = message("n = {n} who entered, allowing for those still there", n=Quantity(low.n))
-    return _finding(result, low, sentence, base, (0, 1), alert=low is not high)
+    return result.finding(low, sentence, base, (0, 1), alert=low is not high)
 
 
 def _slowest(result: TimeInStageResult) -> Finding | None:
@@ -200,7 +200,7 @@ def _slowest(result: TimeInStageResult) -> Finding | None:
         else message("Half of those who moved on from **{stage}** took longer than this.", **facts)
     )  # fmt: skip
     base = message("n = {n} who entered, time of those who moved on", n=Quantity(slow.n))
-    return _finding(result, slow, sentence, base, (0, 1.25 * slow.ci_high))
+    return result.finding(slow, sentence, base, (0, 1.25 * slow.ci_high))
 
 
 def _write_to(result: TimeInStageResult) -> tuple[Message, ...]:
@@ -229,20 +229,3 @@ def _test_first(result: TimeInStageResult) -> tuple[Message, ...]:
             "experiment tells what makes people faster."
         ),
     )
-
-
-def _finding(
-    result: TimeInStageResult,
-    number: Number,
-    sentence: Message,
-    base: Message,
-    axis: tuple[float, float],
-    *,
-    reference: float | None = None,
-    alert: bool = False,
-    signed: bool = False,
-) -> Finding:
-    return Finding(
-        number.estimate, number.ci_low, number.ci_high, number.unit, sentence, base, axis, reference, alert,
-        result.counted.plan.level, signed,
-    )  # fmt: skip

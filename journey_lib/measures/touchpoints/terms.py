@@ -62,4 +62,4 @@ def gap(result: TouchpointsResult) -> Message:
 
 def confidence(result: TouchpointsResult) -> Quantity:
     """Return the confidence level of the intervals."""
-    return Quantity(float(str(result.settings.get("level", 0.95))), "share")
+    return Quantity(result.level, "share")

@@ -19,7 +19,7 @@ _FEWEST_RANKED = 3
 
 def headlines(result: TouchpointsResult) -> tuple[Finding, ...]:
     """Return the weak spot among what most customers meet, the most repeated, the most frequent change."""
-    if any(check.status == "failed" for check in result.checks):
+    if result.doubted:
         return ()
     found = (_weak(result), _repeated(result), _switch(result))
     return tuple(f for f in found if f is not None)
@@ -111,7 +111,7 @@ def _weak(result: TouchpointsResult) -> Finding | None:
         name=terms.point(result, rated.touchpoint), reach=reach.amount,
     )  # fmt: skip
     base = message("n = {n}, share of the top two levels, weighted", n=Quantity(rated.n))
-    return _finding(result, rated, sentence, base, alert=True)
+    return result.finding(rated, sentence, base, alert=True)
 
 
 def _repeated(result: TouchpointsResult) -> Finding | None:
@@ -126,7 +126,7 @@ def _repeated(result: TouchpointsResult) -> Finding | None:
         each=Quantity(each.estimate, "count", 1),
     )  # fmt: skip
     base = message("n = {n} customers reached", n=Quantity(again.n))
-    return _finding(result, again, sentence, base)
+    return result.finding(again, sentence, base)
 
 
 def _switch(result: TouchpointsResult) -> Finding | None:
@@ -141,13 +141,4 @@ def _switch(result: TouchpointsResult) -> Finding | None:
         count=Quantity(count.estimate), share=move.amount,
     )  # fmt: skip
     base = message("n = {n} customers who came again within {gap}", n=Quantity(move.n), gap=terms.gap(result))
-    return _finding(result, move, sentence, base)
-
-
-def _finding(
-    result: TouchpointsResult, number: Number, sentence: Message, base: Message, *, alert: bool = False
-) -> Finding:
-    return Finding(
-        number.estimate, number.ci_low, number.ci_high, number.unit, sentence, base, (0.0, 1.0), None, alert,
-        terms.confidence(result).value,
-    )  # fmt: skip
+    return result.finding(move, sentence, base)
