@@ -27,6 +27,11 @@ class AnswerView:
         self.box = widgets.VBox([self.title, self._problem, self._findings, self._figure, self._no_figure])
         self.box.add_class("jl-side")
 
+    def wait(self) -> None:
+        """Let what stands here pale: it speaks of people chosen before."""
+        for one in (self._findings, self._figure):
+            one.add_class("jl-old")
+
     def draw(self, answer: Answer) -> None:
         """Show an answer; the findings stand there before the figure is drawn."""
         result = answer.result
@@ -35,5 +40,7 @@ class AnswerView:
             showing(one, wanted=result is not None)
         if result is not None:
             self._findings.value = str(result.opening(self.lang)._repr_html_())
+            self._findings.remove_class("jl-old")
             self._figure.value, why = LiveMeasure.figure(result)
             put(self._no_figure, self.lang, why)
+            self._figure.remove_class("jl-old")

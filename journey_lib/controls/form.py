@@ -84,6 +84,8 @@ class MeasureForm(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     def run(self) -> None:
         """Run the measure on whoever is selected now and on whom they are compared with, and show both."""
         self.add_class("jl-busy")
+        self._here.wait()
+        self._there.wait()
         put(self._here.title, self.lang, self._whom())
         try:
             self.answer = self._answer(lambda: None if self.segment is None else self.segment.data)

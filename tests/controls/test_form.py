@@ -140,3 +140,17 @@ def test_names_of_data_are_escaped() -> None:
     assert "&lt;img src=y&gt;" in found
     assert "<script>" not in found
     assert "<img" not in found
+
+
+def test_an_old_answer_is_pale_until_the_new_one_stands_there(
+    shop: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = form("funnel", *shop)
+    parts, seen, answer = (made._here._findings, made._here._figure), [], made.live.answer
+    monkeypatch.setattr(made.live, "answer", lambda data: (seen.extend(map(old, parts)), answer(data))[1])
+    made.run()
+    assert (seen, [old(one) for one in parts]) == ([True, True], [False, False])
+
+
+def old(part: widgets.HTML) -> bool:
+    return "jl-old" in part._dom_classes
