@@ -141,9 +141,9 @@ def crosstab(
         len(options), weights, strata=strata, psu=psu, fpc=fpc, calibration=calibration, lonely=lonely,
         level=level,
     )  # fmt: skip
-    cells = made.by_domain_of_each("proportion", options.T, codes, len(banner))
+    cells = made.by_domain_of_each("proportion", list(options.T), codes, len(banner))
     inside = np.where((codes >= 0), 0, -1)
-    whole = _joined(made.by_domain_of_each("proportion", options.T, inside, 1))
+    whole = _joined(made.by_domain_of_each("proportion", list(options.T), inside, 1))
     names = ("estimate", "std_error", "ci_low", "ci_high")
     found = {name: _stacked(cells, name, len(banner)) for name in names}
     n, effective, count, n_cell = _bases(options, codes, made, len(banner))
