@@ -98,6 +98,11 @@ def test_a_change_too_small_for_the_traffic_is_missing_with_a_reason() -> None:
     assert set(row["note"]) == {"too_few"}
 
 
+def test_a_figure_without_a_change_for_four_weeks_says_so() -> None:
+    plot = asked(log(weeks=10, a_week=3), lift=0.2).plot(kind="weeks")
+    assert plot.title.say("en") == "Four weeks find no change below a doubling"
+
+
 def test_a_fall_is_sized_too() -> None:
     found = asked(lift=-0.2)
     assert found.number("detectable", "fixed", "total").estimate == pytest.approx(-0.2, abs=1e-3)

@@ -62,11 +62,10 @@ def weeks(result: PowerResult, ax: Axes | None = None) -> Plot:
         series, tuple(str(week) for week in WEEKS), axis, message("Weeks of entering").say(lang)
     )
     at = _size(result, plan.mode, 4)
-    title = message(
-        "Four weeks find a change of {change}", change=change(math.copysign(at, result.counted.lift))
-    )
-    if not math.isfinite(at):
-        title = message("Four weeks find no change below a doubling")
+    title = message("Four weeks find no change below a doubling")
+    if math.isfinite(at):
+        found_in_four = change(math.copysign(at, result.counted.lift))
+        title = message("Four weeks find a change of {change}", change=found_in_four)
     subtitle = message(
         "Smallest relative change found in {power} of experiments", power=Quantity(plan.asked.power, "share")
     )
