@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from journey_lib.present.vocabulary import KEYS
+from journey_lib.present.vocabulary import KEYS, NUMBERS
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 # A total is shown beside the parts of each of these; with one part hidden, the total would give it away.
 _PARTS = ("group", "wave")
+_CONCEALED = [name for name in NUMBERS if name != "ci_level"]
 
 
 def suppressed(table: pd.DataFrame, min_cell: int) -> npt.NDArray[np.bool_]:
@@ -53,6 +54,14 @@ def suppressed(table: pd.DataFrame, min_cell: int) -> npt.NDArray[np.bool_]:
             hidden |= _complement(codes, is_part, n, hidden)
         settled = hidden.sum() == before
     return hidden | _comparisons(table, hidden)
+
+
+def conceal(
+    table: pd.DataFrame, where: npt.NDArray[np.bool_], note: str | npt.NDArray[np.object_]
+) -> None:
+    """Empty the numbers of some rows, in place, and note why: the same for all, or for each its own."""
+    table.loc[where, _CONCEALED] = np.nan
+    table.loc[where, "note"] = note
 
 
 def small_cells(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 import numpy as np
 import pandas as pd
 
-from journey_lib.present.masking import suppressed
+from journey_lib.present.masking import conceal, suppressed
 from journey_lib.present.numbers import Number, numbers
 from journey_lib.present.vocabulary import HIDDEN, KEYS, MASKED, NUMBERS, UNITS, VOCABULARY, WITHHELD
 from journey_lib.present.wording import Message, Says, message
@@ -236,10 +236,8 @@ class Result:
         """The table as others may see it: small cells empty, and those that would give them away."""
         hidden = suppressed(self.rows, self.context.min_cell)
         shown = self.rows.copy()
-        columns = ["estimate", "std_error", "ci_low", "ci_high", "p_value", "n", "n_effective"]
-        shown.loc[hidden, columns] = np.nan
         small = (self.rows["n"] > 0) & (self.rows["n"] < self.context.min_cell)
-        shown.loc[hidden, "note"] = np.where(small[hidden], MASKED, WITHHELD)
+        conceal(shown, hidden, np.where(small[hidden], MASKED, WITHHELD).astype(object))
         return shown
 
     @cached_property

@@ -60,6 +60,19 @@ def crowd(rates: dict[str, float], each: int = 200) -> list[tuple[str, ...]]:
     return [*rows, ("End", "other", "2025-06-01")]
 
 
+def test_shares_that_would_tell_how_few_reached_a_step_are_hidden() -> None:
+    """Eight of 200 cart: 4 % of those who saw would say so as well as the count."""
+    result = run(crowd({"g": 0.04}), ["see", "cart"])
+    whole = result.masked[result.masked["metric"].str.startswith("whole_")]
+    assert whole["estimate"].isna().all()
+    assert whole[["n", "ci_high"]].isna().all(axis=None)
+    assert result.number("cart", "whole_reached").hidden
+    assert "4.0" not in result.show("whole").text
+    assert result.wide["rate_naive"].tolist() == [1, 0.04]  # exact for its owner
+    enough = run(crowd({"g": 0.05}), ["see", "cart"])
+    assert "5.0" in enough.show("whole").text
+
+
 def test_every_step_has_a_clock_of_its_own() -> None:
     onward = run(window="7 days").onward
     assert onward["step"].tolist() == JOURNEY

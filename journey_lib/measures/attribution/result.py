@@ -11,6 +11,7 @@ import pandas as pd
 from journey_lib.errors import chosen
 from journey_lib.measures.attribution.count import MODELS, RATE
 from journey_lib.measures.attribution.plan import NO_CHANNEL
+from journey_lib.present.masking import conceal
 from journey_lib.present.result import Result
 from journey_lib.present.vocabulary import HIDDEN, WITHHELD
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 FIGURES = ("channels",)
 PARTS = (*FIGURES, "effects", "costs", "groups")
 COSTS = ("cost", "cost_per_conversion", "return")
-_NUMBERS = ["estimate", "std_error", "ci_low", "ci_high", "p_value", "n", "n_effective"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -68,8 +68,7 @@ class AttributionResult(Result):
         open_ = np.flatnonzero(alone[family] & ~hidden & (shown["option"] != "").to_numpy())
         open_ = open_[np.argsort(self.rows["n"].to_numpy()[open_], kind="stable")]
         first = open_[np.unique(family[open_], return_index=True)[1]]
-        shown.loc[shown.index[first], _NUMBERS] = np.nan
-        shown.loc[shown.index[first], "note"] = WITHHELD
+        conceal(shown, np.isin(np.arange(len(shown)), first), WITHHELD)
         return shown
 
     @property

@@ -76,8 +76,7 @@ def whole(result: FunnelResult) -> Plot | None:
     if not shown:
         return None
     rows = [_row(result, step, _WHOLE, rate, strong=False, base="") for step, rate in shown]
-    told = [one for one in shown if not result.number(one[0].id, "reached").hidden]
-    last, rate = (told or shown)[-1]
+    last, rate = shown[-1]
     facts = {
         "rate": Quantity(rate.estimate, "share", terms.places(rate.estimate)), "last": last.label,
         "first": first.label, "window": terms.window(result.plan),

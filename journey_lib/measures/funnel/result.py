@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from journey_lib.errors import ParamError, Problem, chosen
 from journey_lib.measures.funnel import terms
+from journey_lib.present.masking import conceal
 from journey_lib.present.result import Result
+from journey_lib.present.vocabulary import HIDDEN, WITHHELD
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from journey_lib.measures.funnel.count import Numbers
@@ -49,6 +53,16 @@ class FunnelResult(Result):
     stem = "funnel"
     evidence = "conversion"
     keys = ("option", "metric", "group", "comparison")
+
+    @property
+    def masked(self) -> pd.DataFrame:
+        """The table as others may see it; where few reached a step, its shares of all would tell how few."""
+        shown = super().masked
+        hidden, metric = shown["note"].isin(HIDDEN), shown["metric"]
+        places = pd.MultiIndex.from_frame(shown[["option", "group"]])
+        few = places.isin(places[hidden & (metric == "reached")])
+        conceal(shown, np.asarray(metric.str.startswith("whole_") & few & ~hidden), WITHHELD)
+        return shown
 
     @property
     def leading(self) -> str:

@@ -15,7 +15,7 @@ from journey_lib.measures.regions.conversion import MOVED
 from journey_lib.measures.regions.preferences import CHANNELS, CHOSEN, PAID, UNMET, Preferences
 from journey_lib.measures.regions.rows import GAP
 from journey_lib.measures.regions.satisfaction import STYLES
-from journey_lib.present.masking import small_cells
+from journey_lib.present.masking import conceal, small_cells
 from journey_lib.present.numbers import Number
 from journey_lib.present.result import Result
 from journey_lib.present.vocabulary import MASKED, WITHHELD
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 FIGURES = ("conversion", "preferences", "ratings", "style", "rhythm")
 RATING, ADJUSTED, SPREAD = "rating" + GAP, "standardised" + GAP, "own_spread" + GAP
-_HIDES = ["estimate", "std_error", "ci_low", "ci_high", "p_value", "n", "n_effective"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +104,7 @@ class RegionsResult(Result):
         keys = shown[["metric", "question", "option", "group"]].itertuples(index=False, name=None)
         notes = np.array([self._secret.get(key, "") for key in keys], dtype=object)
         hidden = notes != ""
-        shown.loc[hidden, _HIDES] = np.nan
-        shown.loc[hidden, "note"] = notes[hidden]
+        conceal(shown, hidden, notes[hidden])
         return shown
 
     @cached_property
