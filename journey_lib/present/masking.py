@@ -56,9 +56,7 @@ def suppressed(table: pd.DataFrame, min_cell: int) -> npt.NDArray[np.bool_]:
     return hidden | _comparisons(table, hidden)
 
 
-def conceal(
-    table: pd.DataFrame, where: npt.NDArray[np.bool_], note: str | npt.NDArray[np.object_]
-) -> None:
+def conceal(table: pd.DataFrame, where: npt.NDArray[np.bool_], note: str | npt.NDArray[np.object_]) -> None:
     """Empty the numbers of some rows, in place, and note why: the same for all, or for each its own."""
     table.loc[where, _CONCEALED] = np.nan
     table.loc[where, "note"] = note
