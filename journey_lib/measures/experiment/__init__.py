@@ -117,7 +117,7 @@ def experiment(
     >>> log = pd.DataFrame({"customer_id": who[::4] + who[1::2], "event": "paid", "time": "2025-01-02"})
     >>> study, data = quick_study(events=log, assignments=given, journey=["paid"])
     >>> result = experiment(study, data)
-    >>> result.decision.word, result.number("value", "paid", group="control").estimate
+    >>> result.decision.word, result.number("value", "paid", group=result.named(0)).estimate
     ('SHIP', 0.5)
     """
     asked = Asked(experiment, control, tuple(primary), window)
