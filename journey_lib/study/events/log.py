@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     P = TypeVar("P")
 
-AT_ONCE = 2_000_000  # events that an analysis sees in one piece
+AT_ONCE = 500_000  # events that an analysis sees in one piece
 CORE = ("customer_id", "event", "time", "seq", "channel")
 
 
